@@ -1,0 +1,86 @@
+"""Reading the environment. A missing or bad value ends the start with one clear sentence."""
+
+import os
+import secrets
+import sys
+from collections.abc import Callable
+from pathlib import Path
+from typing import NoReturn, TypeVar
+
+T = TypeVar("T")
+
+
+def fail(sentence: str) -> NoReturn:
+    """End the program with one sentence on standard error, and no traceback."""
+    sys.stderr.write(f"{sentence}\n")
+    raise SystemExit(2)
+
+
+def read(name: str, default: T, convert: Callable[[str], T]) -> T:
+    """Return an environment variable, converted; an empty one counts as not set."""
+    value = os.environ.get(name, "").strip()
+    if not value:
+        return default
+    try:
+        return convert(value)
+    except ValueError as error:
+        fail(f"{name} is not right: {error}")
+
+
+def boolean(value: str) -> bool:
+    if value.lower() in {"1", "true", "yes", "on"}:
+        return True
+    if value.lower() in {"0", "false", "no", "off"}:
+        return False
+    raise ValueError(f"“{value}” is neither 1 nor 0.")
+
+
+def port(value: str) -> int:
+    if value.isdecimal() and 0 < int(value) < 65536:
+        return int(value)
+    raise ValueError(f"“{value}” is not a port between 1 and 65535.")
+
+
+def private_folder(path: Path) -> Path:
+    """Return a folder that only this system user can open, made if it was missing."""
+    try:
+        path.mkdir(mode=0o700, parents=True, exist_ok=True)
+    except OSError as error:
+        fail(f"DATA_DIR can’t be used: {path}: {error.strerror}.")
+    if not os.access(path, os.W_OK | os.X_OK):
+        fail(f"DATA_DIR can’t be used: {path} is not writable.")
+    return path
+
+
+def secret_file(path: Path) -> str:
+    """Return the secret in a file, made at the first start, which only this system user may read."""
+    try:
+        handle = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+    except FileExistsError:
+        pass
+    else:
+        with os.fdopen(handle, "w") as file:
+            file.write(secrets.token_hex(32))
+            file.flush()
+            os.fsync(file.fileno())
+    if path.stat().st_mode & 0o077:
+        fail(f"{path} can be read by others. Run: chmod 600 {path}")
+    text = path.read_text().strip()
+    if not text:
+        fail(f"{path} is empty. Put the secret back from a backup, or delete the file for a new one.")
+    return text
+
+
+def peppers(text: str) -> dict[int, bytes]:
+    """Return numbered peppers from text such as ``1:6b1f…,2:a04c…`` (hex, 32 bytes or more each)."""
+    found: dict[int, bytes] = {}
+    for item in text.split(","):
+        number, _, value = item.strip().partition(":")
+        try:
+            pepper = bytes.fromhex(value)
+        except ValueError:
+            pepper = b""
+        if not number.isdecimal() or not 0 < int(number) < 65536 or len(pepper) < 32:
+            raise ValueError("write each pepper as NUMBER:HEX, with 32 bytes of hex or more.")
+        found[int(number)] = pepper
+    return found

@@ -1,0 +1,207 @@
+"""The one settings file. Everything a deployer may choose comes from the environment; see .env.example."""
+
+from pathlib import Path
+from urllib.parse import urlsplit
+
+import dj_database_url
+from csp.constants import NONE, SELF
+
+from config import env
+
+BASE_DIR = Path(__file__).resolve().parent.parent
+
+# --- what a deployer chooses ---
+
+DEBUG = env.read("DEBUG", False, env.boolean)
+DATA_DIR = env.private_folder(env.read("DATA_DIR", BASE_DIR / "var", Path).absolute())
+PORT = env.read("PORT", 8000, env.port)
+SITE_URL = env.read("SITE_URL", f"http://127.0.0.1:{PORT}", str).rstrip("/")
+EXIT_URL = env.read("EXIT_URL", "https://www.weather.gov/", str)
+TIME_ZONE = env.read("TIME_ZONE", "UTC", str)
+
+_site = urlsplit(SITE_URL)
+LOOPBACK = {"127.0.0.1", "localhost", "::1"}
+HTTPS = _site.scheme == "https"
+if _site.scheme not in {"http", "https"} or not _site.hostname or _site.path:
+    env.fail(f"SITE_URL is not right: write it as https://example.org, not “{SITE_URL}”.")
+if not HTTPS and _site.hostname not in LOOPBACK:
+    env.fail(f"SITE_URL is not right: a site that others can reach needs https, not “{SITE_URL}”.")
+if urlsplit(EXIT_URL).scheme not in {"http", "https"}:
+    env.fail(f"EXIT_URL is not right: write a whole address, not “{EXIT_URL}”.")
+if DEBUG and HTTPS:
+    env.fail("DEBUG is not right: it is for your own machine, never for a site that others can reach.")
+
+# --- secrets: from the environment, else from files made at the first start ---
+
+SECRET_KEY = env.read("SECRET_KEY", "", str) or env.secret_file(DATA_DIR / "secret_key")
+JOURNAL_PEPPERS = env.read("PEPPERS", {}, env.peppers) or {
+    1: bytes.fromhex(env.secret_file(DATA_DIR / "pepper"))
+}
+
+# --- the house ---
+
+ROOT_URLCONF = "config.urls"
+WSGI_APPLICATION = "config.wsgi.application"
+ALLOWED_HOSTS = [_site.hostname] if HTTPS else sorted(LOOPBACK | {"[::1]"})
+CSRF_TRUSTED_ORIGINS = [SITE_URL] if HTTPS else []
+DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
+SILENCED_SYSTEM_CHECKS: list[str] = []
+
+INSTALLED_APPS = [
+    "django.contrib.admin",
+    "django.contrib.auth",
+    "django.contrib.contenttypes",
+    "django.contrib.sessions",
+    "django.contrib.messages",
+    "django.contrib.sitemaps",
+    "whitenoise.runserver_nostatic",
+    "django.contrib.staticfiles",
+    "crispy_forms",
+    "csp",
+    "simple_history",
+    "guide",
+    "journal",
+]
+
+MIDDLEWARE = [
+    "django.middleware.security.SecurityMiddleware",
+    "csp.middleware.CSPMiddleware",
+    "guide.headers.HeadersMiddleware",
+    "whitenoise.middleware.WhiteNoiseMiddleware",
+    "django.contrib.sessions.middleware.SessionMiddleware",
+    "django.middleware.common.CommonMiddleware",
+    "django.middleware.csrf.CsrfViewMiddleware",
+    "django.contrib.auth.middleware.AuthenticationMiddleware",
+    "django.contrib.messages.middleware.MessageMiddleware",
+    "django.middleware.clickjacking.XFrameOptionsMiddleware",
+    "journal.refusals.RefusalMiddleware",
+]
+
+TEMPLATES = [
+    {
+        "BACKEND": "django.template.backends.django.DjangoTemplates",
+        "DIRS": [BASE_DIR / "templates"],
+        "APP_DIRS": True,
+        "OPTIONS": {
+            # No "auth" and "messages" for our own pages: base.html can't know who reads. The admin needs both.
+            "context_processors": [
+                "django.template.context_processors.request",
+                "django.contrib.auth.context_processors.auth",
+                "django.contrib.messages.context_processors.messages",
+            ],
+            "builtins": ["guide.templatetags.frame"],
+        },
+    }
+]
+
+# --- database ---
+
+DATABASES = {
+    "default": dj_database_url.parse(
+        env.read("DATABASE_URL", f"sqlite:///{DATA_DIR / 'db.sqlite3'}", str), conn_max_age=None
+    )
+}
+if DATABASES["default"]["ENGINE"] == "django.db.backends.sqlite3":
+    # IMMEDIATE takes the write lock at the start of a transaction, so that two writers wait instead of
+    # failing; FULL makes "saved" survive a power cut; secure_delete overwrites what is deleted.
+    DATABASES["default"]["OPTIONS"] = {
+        "transaction_mode": "IMMEDIATE",
+        "timeout": 20,
+        "init_command": (
+            "PRAGMA journal_mode=WAL;PRAGMA synchronous=FULL;PRAGMA secure_delete=ON;PRAGMA temp_store=MEMORY;"
+        ),
+    }
+
+# --- people ---
+
+AUTH_USER_MODEL = "journal.User"
+AUTHENTICATION_BACKENDS = ["journal.backend.PasswordBackend"]
+PASSWORD_HASHERS = ["journal.backend.StaffPasswordHasher"]
+LOGIN_URL = "sign-in"
+
+JOURNAL_KDF_COST = (64 * 1024, 3, 1)  # Argon2id: memory in KiB, passes, lanes
+JOURNAL_IDLE_SECONDS = 15 * 60
+JOURNAL_SESSION_SECONDS = 12 * 60 * 60
+
+SESSION_ENGINE = "journal.session_store"
+SESSION_COOKIE_AGE = JOURNAL_SESSION_SECONDS
+SESSION_EXPIRE_AT_BROWSER_CLOSE = True
+SESSION_COOKIE_NAME = "__Host-session" if HTTPS else "session"
+SESSION_COOKIE_SECURE = HTTPS
+SESSION_COOKIE_SAMESITE = "Lax"
+JOURNAL_KEY_COOKIE_NAME = "__Host-jkey" if HTTPS else "jkey"
+
+CSRF_COOKIE_NAME = "__Host-csrf" if HTTPS else "csrf"
+CSRF_COOKIE_SECURE = HTTPS
+CSRF_COOKIE_HTTPONLY = True
+CSRF_COOKIE_AGE = None  # a session cookie: gone with the browser
+CSRF_COOKIE_SAMESITE = "Lax"
+CSRF_FAILURE_VIEW = "journal.views.errors.csrf_failure"
+
+# A text of 100,000 characters is at most 1.2 MB when a browser sends it; a longer one is given back in
+# its box with the limit beside it. What is past this size is not read at all.
+DATA_UPLOAD_MAX_MEMORY_SIZE = 8 * 1024 * 1024
+DATA_UPLOAD_MAX_NUMBER_FIELDS = 2000
+
+# --- headers ---
+
+CONTENT_SECURITY_POLICY = {
+    "DIRECTIVES": {
+        "default-src": [NONE],
+        "script-src": [SELF],
+        "style-src": [SELF],
+        "img-src": [SELF],
+        "connect-src": [SELF],
+        "form-action": [SELF],
+        "base-uri": [NONE],
+        "frame-ancestors": [NONE],
+    }
+}
+X_FRAME_OPTIONS = "DENY"
+SECURE_REFERRER_POLICY = "no-referrer"
+SECURE_CROSS_ORIGIN_OPENER_POLICY = "same-origin"
+SECURE_SSL_REDIRECT = HTTPS
+SECURE_HSTS_SECONDS = 2 * 365 * 24 * 60 * 60 if HTTPS else 0
+SECURE_HSTS_INCLUDE_SUBDOMAINS = HTTPS
+SECURE_HSTS_PRELOAD = HTTPS
+TRUSTED_PROXIES = env.read("TRUSTED_PROXIES", 0, int)  # how many stand in front and add to X-Forwarded-For
+if TRUSTED_PROXIES:
+    SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https")
+
+# --- words, static files, forms ---
+
+LANGUAGE_CODE = "en-us"
+USE_I18N = True
+USE_TZ = True
+
+STATIC_URL = "/static/"
+STATICFILES_DIRS = [BASE_DIR / "static"]
+STATIC_ROOT = DATA_DIR / "static"
+STORAGES = {
+    "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
+    "staticfiles": {
+        "BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"
+        if DEBUG
+        else "whitenoise.storage.CompressedManifestStaticFilesStorage"
+    },
+}
+WHITENOISE_ALLOW_ALL_ORIGINS = False
+
+CRISPY_ALLOWED_TEMPLATE_PACKS = ("plain",)
+CRISPY_TEMPLATE_PACK = "plain"
+FORMS_URLFIELD_ASSUME_HTTPS = True
+
+# --- reports and logs: no names, no text, no cookies ---
+
+DEFAULT_EXCEPTION_REPORTER_FILTER = "journal.reports.ReporterFilter"
+LOGGING = {
+    "version": 1,
+    "disable_existing_loggers": False,
+    "filters": {"private": {"()": "journal.reports.PrivateFilter"}},
+    "formatters": {"line": {"format": "{levelname} {name} {message}", "style": "{"}},
+    "handlers": {
+        "console": {"class": "logging.StreamHandler", "filters": ["private"], "formatter": "line"},
+    },
+    "root": {"handlers": ["console"], "level": "WARNING"},
+    "loggers": {"django": {"handlers": ["console"], "level": "WARNING", "propagate": False}},
+}

@@ -1,0 +1,16 @@
+"""Addresses. The guide comes last: its pages may have any name that nothing else has."""
+
+from django.contrib import admin
+from django.urls import include, path
+from django.views.generic import RedirectView
+
+admin.site.site_title = "Either Way"
+admin.site.site_header = "Either Way: the guide’s desk"
+admin.site.index_title = "The guide"
+
+urlpatterns = [
+    path("manage/", admin.site.urls),
+    path(".well-known/change-password", RedirectView.as_view(pattern_name="password")),
+    path("", include("journal.urls")),
+    path("", include("guide.urls")),
+]

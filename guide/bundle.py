@@ -1,0 +1,149 @@
+"""The guide as a folder of files: one record a file, TOML front matter between ``+++`` lines, then Markdown.
+
+The folder of a file is the record's kind, its name the slug. `load` adds what the database has never had
+and leaves everything else alone, so that it can run at every start.
+"""
+
+from __future__ import annotations
+
+import re
+import tomllib
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from django.core.exceptions import NON_FIELD_ERRORS, ValidationError
+from django.db import models, transaction
+
+from .models import Country, Editable, Flag, HelpLine, Page, Publication, Question, Section, Sign, Source, Tip
+
+CONTENT = Path(__file__).parent / "content"
+
+# In this order, so that a record comes after those that it names.
+KINDS: dict[str, type[Editable]] = {
+    "sources": Source,
+    "countries": Country,
+    "sections": Section,
+    "questions": Question,
+    "tips": Tip,
+    "flags": Flag,
+    "signs": Sign,
+    "help_lines": HelpLine,
+    "pages": Page,
+}
+_JOINED_BY = {"follow_ups": "\n", "starters": "\n", "sources": ", "}
+_COMPUTED = {"id", "slug", "body", "body_html", "after_html", "words", "edited_at", "live"}
+
+
+class BundleError(Exception):
+    """A bundle has problems. Its text lists every one, a line each, with file and line."""
+
+
+@dataclass(frozen=True)
+class Record:
+    """One file of a bundle, read and taken apart."""
+
+    file: Path
+    model: type[Editable]
+    fields: dict[str, Any]
+    lines: dict[str, int]  # where each field stands in the file
+
+    def problems(self, error: ValidationError) -> Iterator[str]:
+        """Say what validation found, each with the line it is about."""
+        for field, messages in error.message_dict.items():
+            name = "" if field == NON_FIELD_ERRORS else f"{field}: "
+            for message in messages:
+                yield f"{self.file}:{self.lines.get(field, 1)}: {name}{message}"
+
+
+def load(folder: Path = CONTENT) -> int:
+    """Add every record that the database has never had, and publish it; return how many were added.
+
+    All or nothing: raises `BundleError` with all problems, and nothing is added. A record that an editor
+    changed, took off the site or deleted stays as the editor left it.
+    """
+    records, problems = read(folder)
+    with transaction.atomic():
+        new = [
+            record
+            for record in records
+            if not record.model.history.filter(slug=record.fields["slug"]).exists()
+        ]
+        for record in new:
+            row = record.model(**record.fields)
+            try:
+                row.full_clean()
+            except ValidationError as error:
+                problems += record.problems(error)
+            else:
+                row.save()
+                record.model.objects.filter(pk=row.pk).update(live=row.history.latest().history_id)
+        if problems:
+            raise BundleError("\n".join(problems))
+        if new:
+            Publication.objects.create()
+    return len(new)
+
+
+def read(folder: Path) -> tuple[list[Record], list[str]]:
+    """Read a folder; return its records, and what is wrong with files that can't be read as records."""
+    if not folder.is_dir():
+        return [], [f"{folder}:1: There is no such folder."]
+    records: list[Record] = []
+    problems = [f"{file}:1: “{file.parent.name}” is no kind of record." for file in _strays(folder)]
+    for kind, model in KINDS.items():
+        for file in sorted((folder / kind).glob("*.md")):
+            try:
+                records.append(_read_file(file, model))
+            except BundleError as error:
+                problems.append(str(error))
+    return records, problems
+
+
+def _strays(folder: Path) -> list[Path]:
+    return [
+        file
+        for file in sorted(folder.rglob("*.md"))
+        if file.parent.parent != folder or file.parent.name not in KINDS
+    ]
+
+
+def _read_file(file: Path, model: type[Editable]) -> Record:
+    try:
+        text = file.read_text(encoding="utf-8")
+    except UnicodeDecodeError:
+        raise BundleError(f"{file}:1: The file is not UTF-8.") from None
+    match = re.fullmatch(r"\+\+\+\n(.*?)^\+\+\+\n?(.*)", text, re.DOTALL | re.MULTILINE)
+    if not match:
+        raise BundleError(f"{file}:1: The file does not begin with TOML between two lines of +++.")
+    front, body = match.groups()
+    try:
+        values = tomllib.loads(front)
+    except tomllib.TOMLDecodeError as error:
+        line = re.search(r"at line (\d+)", str(error))
+        raise BundleError(f"{file}:{1 + int(line[1]) if line else 1}: {error}") from None
+
+    lines = {key: number for number, key in _keys(front)}
+    lines["body"] = front.count("\n") + 3
+    known = {field.name for field in _plain_fields(model)} - _COMPUTED
+    if unknown := sorted(values.keys() - known):
+        raise BundleError(f"{file}:{lines.get(unknown[0], 1)}: {unknown[0]}: There is no such field.")
+    fields = {key: _joined(key, value) for key, value in values.items()}
+    return Record(file, model, {**fields, "slug": file.stem, "body": body.strip()}, lines)
+
+
+def _plain_fields(model: type[Editable]) -> list[models.Field[Any, Any]]:
+    return [field for field in model._meta.get_fields() if isinstance(field, models.Field)]
+
+
+def _keys(front: str) -> Iterator[tuple[int, str]]:
+    for number, line in enumerate(front.split("\n"), 2):
+        if match := re.match(r"(\w+)\s*=", line):
+            yield number, match[1]
+
+
+def _joined(key: str, value: Any) -> Any:
+    if key in _JOINED_BY and isinstance(value, list):
+        return _JOINED_BY[key].join(str(item) for item in value)
+    return value

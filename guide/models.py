@@ -1,0 +1,372 @@
+"""What editors keep: the guide's parts and everything that stands in them.
+
+The row of a record is the working copy. Every save adds a version to its history; readers see the one
+version that `live` points to, or nothing. Which pages these make up is in `pages`.
+"""
+
+from typing import Any, ClassVar, Self
+
+from django.core.exceptions import ValidationError
+from django.db import models
+from django.db.models import OuterRef, Subquery
+from django.urls import reverse
+from simple_history.models import HistoricalRecords
+
+from . import rendering
+
+
+class Publication(models.Model):
+    """One act of publishing. The newest one's number names the edition that readers see."""
+
+    at = models.DateTimeField(auto_now_add=True)
+
+    class Meta:
+        default_permissions = ()
+
+    def __str__(self) -> str:
+        return f"Edition {self.pk}"
+
+
+class EditableQuerySet(models.QuerySet[Any]):
+    def live(self) -> list[Any]:
+        """Return the versions that readers see, in order, in one query."""
+        history = self.model.history.model
+        fields = [field.attname for field in history.tracked_fields]
+        pinned = history.objects.filter(history_id__in=self.exclude(live=None).values("live"))
+        versions = pinned.order_by(*self.model._meta.ordering).values(*fields)
+        return [self.model(**version) for version in versions]
+
+    def with_newest(self) -> Self:
+        """Add ``newest``: the history id of what was saved last."""
+        versions = self.model.history.model.objects.filter(id=OuterRef("pk")).order_by("-history_id")
+        return self.annotate(newest=Subquery(versions.values("history_id")[:1]))
+
+    def publish(self) -> None:
+        """Show readers what was saved last."""
+        versions = self.model.history.model.objects.filter(id=OuterRef("pk")).order_by("-history_id")
+        self.update(live=Subquery(versions.values("history_id")[:1]))
+        Publication.objects.create()
+
+    def unpublish(self) -> None:
+        """Take the records off the site. Nothing of them is deleted."""
+        self.update(live=None)
+        Publication.objects.create()
+
+
+class Editable(models.Model):
+    """A record with a working copy, a history, and perhaps a version that readers see."""
+
+    body = models.TextField(
+        "text", blank=True, help_text="Markdown. See the cheatsheet in the manual for editors."
+    )
+    body_html = models.TextField(editable=False, blank=True)
+    words = models.PositiveIntegerField(editable=False, default=0)
+    edited_at = models.DateTimeField("last edited", auto_now=True)
+    live = models.BigIntegerField(editable=False, null=True, db_index=True)
+
+    history = HistoricalRecords(inherit=True, excluded_fields=["live"])
+    objects = EditableQuerySet.as_manager()
+
+    # Texts other than the body that a reader meets, counted into `words`.
+    counted: ClassVar[tuple[str, ...]] = ()
+
+    class Meta:
+        abstract = True
+
+    def save(self, *args: Any, **kwargs: Any) -> None:
+        self.render()
+        super().save(*args, **kwargs)
+
+    def render(self) -> None:
+        """Work out everything that follows from the text: its HTML and its number of words."""
+        self.body_html = rendering.markdown_to_html(self.body)
+        self.words = rendering.count_words(self.body, *(getattr(self, name) for name in self.counted))
+
+    def publish(self) -> None:
+        type(self).objects.filter(pk=self.pk).publish()
+
+    def unpublish(self) -> None:
+        type(self).objects.filter(pk=self.pk).unpublish()
+
+    @property
+    def minutes(self) -> int:
+        return rendering.reading_minutes(self.words)
+
+
+def position_field() -> "models.PositiveSmallIntegerField[int, int]":
+    return models.PositiveSmallIntegerField("order", default=0, help_text="Lower numbers come first.")
+
+
+def slug_field() -> "models.SlugField[str, str]":
+    return models.SlugField(
+        "short name",
+        unique=True,
+        max_length=60,
+        help_text="Stands in the address. It can’t be changed later.",
+    )
+
+
+class Section(Editable):
+    """A part of the guide, one page. Its number is its place among the parts that are live."""
+
+    class List(models.TextChoices):
+        NONE = "", "Nothing"
+        SIGNS = "signs", "The signs of abuse"
+        QUESTIONS = "questions", "The eight questions"
+        TIPS = "tips", "The tips"
+        FLAGS = "flags", "The red flags"
+        BOOKS = "books", "The books"
+
+    position = position_field()
+    slug = slug_field()
+    title = models.CharField(max_length=120)
+    summary = models.CharField(max_length=160, help_text="One line under the title in the list of contents.")
+    notice = models.CharField(
+        max_length=300,
+        blank=True,
+        help_text="One calm line above the text, where hard things follow. Markdown.",
+    )
+    lead = models.TextField(help_text="One or two sentences in larger type.")
+    shows = models.CharField(
+        "list", max_length=20, choices=List, blank=True, default=List.NONE,
+        help_text="A list that stands in this part, where its text has a line with {list}.",
+    )  # fmt: skip
+    sources = models.CharField(
+        max_length=300, blank=True, help_text="Short names of sources, with commas between."
+    )
+    after_html = models.TextField(editable=False, blank=True)
+
+    counted = ("title", "notice", "lead")
+
+    class Meta:
+        ordering = ("position", "id")
+        permissions = (("publish_section", "Can publish sections"),)
+
+    def __str__(self) -> str:
+        return self.title
+
+    def get_absolute_url(self) -> str:
+        return reverse("section", args=[self.slug])
+
+    def clean(self) -> None:
+        known = set(Source.objects.values_list("slug", flat=True))
+        if unknown := [slug for slug in self.source_slugs if slug not in known]:
+            raise ValidationError({"sources": f"There is no source with the short name “{unknown[0]}”."})
+        if self.shows and rendering.LIST_MARK not in self.body.split("\n"):
+            raise ValidationError({"body": "Write a line with only {list} where the list is to stand."})
+
+    def render(self) -> None:
+        super().render()
+        before, after = rendering.split_at_list(self.body)
+        self.body_html = rendering.markdown_to_html(before)
+        self.after_html = rendering.markdown_to_html(after)
+
+    @property
+    def source_slugs(self) -> list[str]:
+        return [slug.strip() for slug in self.sources.split(",") if slug.strip()]
+
+    @property
+    def notice_html(self) -> str:
+        return rendering.line_to_html(self.notice)
+
+
+class Question(Editable):
+    """One of the reflection questions. Its number stands in addresses and never changes."""
+
+    position = position_field()
+    number = models.PositiveSmallIntegerField(
+        unique=True,
+        help_text="Stands in the address of the question and of its answers. It can’t be changed later.",
+    )
+    slug = slug_field()
+    prompt = models.CharField("question", max_length=300)
+    summary = models.CharField("why it matters", max_length=200, help_text="One line under the question.")
+    follow_ups = models.TextField(blank=True, help_text="Gentle questions that follow, one on each line.")
+    starters = models.TextField(
+        "ways to begin", blank=True, help_text="Beginnings of sentences, one on each line."
+    )
+
+    counted = ("prompt", "summary")
+
+    class Meta:
+        ordering = ("position", "number")
+        permissions = (("publish_question", "Can publish questions"),)
+
+    def __str__(self) -> str:
+        return self.prompt
+
+    def get_absolute_url(self) -> str:
+        return reverse("question", args=[self.number])
+
+
+class Tip(Editable):
+    """A tip for approaching an ex."""
+
+    position = position_field()
+    slug = slug_field()
+    title = models.CharField(max_length=120)
+
+    counted = ("title",)
+
+    class Meta:
+        ordering = ("position", "id")
+        permissions = (("publish_tip", "Can publish tips"),)
+
+    def __str__(self) -> str:
+        return self.title
+
+
+class Flag(Editable):
+    """A red flag of the second time. The flags are also what a weekly check-in asks about."""
+
+    position = position_field()
+    slug = slug_field()
+    title = models.CharField(max_length=120)
+
+    counted = ("title",)
+
+    class Meta:
+        ordering = ("position", "id")
+        verbose_name = "red flag"
+        permissions = (("publish_flag", "Can publish red flags"),)
+
+    def __str__(self) -> str:
+        return self.title
+
+
+class Sign(Editable):
+    """A sign of abuse: a row of the private safety check, and of part 2 where it is an everyday one."""
+
+    class Group(models.TextChoices):
+        EVERYDAY = "everyday", "How they treat you"
+        CONTROL = "control", "Control"
+        FEAR = "fear", "Fear"
+        FORCE = "force", "Force"
+        MONEY = "money", "Money"
+        ONLINE = "online", "Phones and online"
+        FAMILY = "family", "Children and pets"
+
+    position = position_field()
+    slug = slug_field()
+    group = models.CharField(max_length=20, choices=Group)
+    text = models.CharField(max_length=200, help_text="In the form “They …”.")
+    high_danger = models.BooleanField(
+        default=False, help_text="Ticking it shows the wording for great danger, with a phone number first."
+    )
+
+    counted = ("text",)
+
+    class Meta:
+        ordering = ("position", "id")
+        verbose_name = "sign of abuse"
+        verbose_name_plural = "signs of abuse"
+        permissions = (("publish_sign", "Can publish signs of abuse"),)
+
+    def __str__(self) -> str:
+        return self.text
+
+
+class Country(Editable):
+    """A country with a page of help lines."""
+
+    position = position_field()
+    slug = slug_field()
+    name = models.CharField(max_length=80)
+    emergency = models.CharField("emergency number", max_length=20, blank=True)
+
+    class Meta:
+        ordering = ("position", "name")
+        verbose_name_plural = "countries"
+        permissions = (("publish_country", "Can publish countries"),)
+
+    def __str__(self) -> str:
+        return self.name
+
+    def get_absolute_url(self) -> str:
+        return reverse("country", args=[self.slug])
+
+
+class HelpLine(Editable):
+    """A service with people to talk to."""
+
+    position = position_field()
+    slug = slug_field()
+    country = models.SlugField(max_length=60, help_text="Short name of the country, such as “us”.")
+    name = models.CharField(max_length=120)
+    phone = models.CharField(max_length=40, blank=True)
+    text_line = models.CharField(max_length=80, blank=True, help_text="Such as “Text START to 88788”.")
+    website = models.URLField(blank=True)
+    hours = models.CharField(max_length=120, blank=True)
+    languages = models.CharField(max_length=200, blank=True)
+    verified_on = models.DateField(
+        null=True,
+        blank=True,
+        help_text="The day somebody called or looked it up and found all of this to be right.",
+    )
+
+    class Meta:
+        ordering = ("country", "position", "id")
+        permissions = (("publish_helpline", "Can publish help lines"),)
+
+    def __str__(self) -> str:
+        return self.name
+
+    def clean(self) -> None:
+        if not Country.objects.filter(slug=self.country).exists():
+            raise ValidationError({"country": f"There is no country with the short name “{self.country}”."})
+        if not (self.phone or self.text_line or self.website):
+            raise ValidationError("Give a phone number, a text line or a web address.")
+
+    @property
+    def dial(self) -> str:
+        """The phone number as a ``tel:`` link takes it."""
+        return "".join(c for c in self.phone if c.isdigit() or c == "+")
+
+
+class Page(Editable):
+    """A page beside the parts, or a piece of text that stands inside another page."""
+
+    slug = slug_field()
+    title = models.CharField(max_length=120)
+    lead = models.TextField(blank=True)
+    piece = models.BooleanField(
+        "stands inside another page", default=False, help_text="It has no address of its own."
+    )
+
+    counted = ("title", "lead")
+
+    class Meta:
+        ordering = ("piece", "slug")
+        permissions = (("publish_page", "Can publish pages"),)
+
+    def __str__(self) -> str:
+        return self.title
+
+    def get_absolute_url(self) -> str:
+        return reverse("home") if self.slug == "home" or self.piece else reverse("page", args=[self.slug])
+
+
+class Source(Editable):
+    """Where something in the guide comes from, or a book it names."""
+
+    class Kind(models.TextChoices):
+        ARTICLE = "article", "Article"
+        EXPERT = "expert", "Expert"
+        ORGANIZATION = "organization", "Organization"
+        BOOK = "book", "Book"
+
+    position = position_field()
+    slug = slug_field()
+    kind = models.CharField(max_length=20, choices=Kind)
+    title = models.CharField(max_length=200)
+    author = models.CharField(max_length=200, blank=True)
+    publisher = models.CharField(max_length=200, blank=True)
+    published = models.CharField(max_length=60, blank=True, help_text="Such as “March 7, 2022”.")
+    url = models.URLField("web address", blank=True)
+
+    class Meta:
+        ordering = ("position", "id")
+        permissions = (("publish_source", "Can publish sources"),)
+
+    def __str__(self) -> str:
+        return self.title

@@ -1,0 +1,16 @@
+"""What the journal may know of the guide: its questions."""
+
+from collections.abc import Sequence
+
+from . import edition
+from .models import Question
+
+
+def live() -> Sequence[Question]:
+    """Return the questions readers see, in order. No query while the guide stays as it is."""
+    return edition.current().guide.questions
+
+
+def numbered(number: int) -> Question | None:
+    """Return the live question with a number, or None."""
+    return next((question for question in live() if question.number == number), None)

@@ -1,0 +1,112 @@
+"""From Markdown to safe HTML, once, when a record is saved.
+
+CommonMark, typographic quotes, tables, and two asides that editors write as a fenced block::
+
+    ::: safety If your honest answer is fear
+    You deserve support first.
+    :::
+
+What comes out is cleaned with an allow-list, so that no text in the database can carry a script.
+"""
+
+import re
+from collections.abc import Sequence
+from html import unescape
+from math import ceil
+from typing import Any
+
+import nh3
+from markdown_it import MarkdownIt
+from markdown_it.token import Token
+from mdit_py_plugins.container import container_plugin
+
+LIST_MARK = "{list}"
+WORDS_A_MINUTE = 200
+
+_ASIDES = {"safety": "safe", "note": "tell"}
+_TAGS = {
+    "a", "blockquote", "br", "code", "div", "em", "h2", "h3", "h4", "hr", "li", "ol", "p", "pre", "strong",
+    "table", "tbody", "td", "th", "thead", "tr", "ul",
+}  # fmt: skip
+_ATTRIBUTES = {
+    "a": {"href", "title"},
+    "div": {"class"},
+    "ol": {"start"},
+    "td": {"class"},
+    "th": {"class"},
+}
+_SCHEMES = {"http", "https", "tel", "sms", "mailto"}
+
+
+def markdown_to_html(text: str) -> str:
+    """Return the HTML of a Markdown text, with nothing in it that could run, load or style."""
+    return _clean(_markdown.render(text))
+
+
+def line_to_html(text: str) -> str:
+    """Return the HTML of one line of Markdown, without a paragraph around it."""
+    return _clean(_markdown.renderInline(text))
+
+
+def split_at_list(body: str) -> tuple[str, str]:
+    """Return the Markdown before and after the line ``{list}``; all of it is before if there is none."""
+    before, _, after = body.partition(f"\n{LIST_MARK}\n")
+    return before.strip(), after.strip()
+
+
+def count_words(*texts: str) -> int:
+    """Return how many words a reader meets in Markdown texts. Link targets and marks don't count."""
+    plain = " ".join(texts).replace(LIST_MARK, "")
+    plain = re.sub(r"\]\([^)]*\)|:::\s*(safety|note)?", " ", plain)
+    return len(re.findall(r"[^\W_]+(?:[’'\-][^\W_]+)*", plain))
+
+
+def reading_minutes(words: int) -> int:
+    return max(1, ceil(words / WORDS_A_MINUTE))
+
+
+def plain_text(html: str) -> str:
+    """Return the words of rendered HTML on one line, for search and for descriptions."""
+    spaced = re.sub(r"</(p|li|h\d|td|th)>", " ", html)
+    return " ".join(unescape(nh3.clean(spaced, tags=set())).split())
+
+
+def _clean(html: str) -> str:
+    return nh3.clean(
+        html,
+        tags=_TAGS,
+        attributes=_ATTRIBUTES,
+        url_schemes=_SCHEMES,
+        link_rel="noreferrer",
+        strip_comments=True,
+    ).strip()
+
+
+def _render_aside(self: Any, tokens: Sequence[Token], index: int, options: Any, env: Any) -> str:
+    token = tokens[index]
+    if token.nesting == -1:
+        return "</div>\n"
+    kind, _, title = token.info.strip().partition(" ")
+    heading = f"<h2>{_markdown.renderInline(title)}</h2>\n" if title else ""
+    return f'<div class="{_ASIDES[kind]}">\n{heading}'
+
+
+def _align_by_class(self: Any, tokens: Sequence[Token], index: int, options: Any, env: Any) -> str:
+    """Render a table cell whose alignment is a class: the policy allows no ``style`` attribute."""
+    style = str(tokens[index].attrs.pop("style", ""))
+    if style:
+        tokens[index].attrSet("class", style.removeprefix("text-align:"))
+    return str(self.renderToken(tokens, index, options, env))
+
+
+def _build() -> MarkdownIt:
+    markdown = MarkdownIt("commonmark", {"typographer": True, "html": False})
+    markdown.enable(["table", "smartquotes", "replacements"])
+    for kind in _ASIDES:
+        container_plugin(markdown, kind, render=_render_aside)
+    markdown.add_render_rule("td_open", _align_by_class)
+    markdown.add_render_rule("th_open", _align_by_class)
+    return markdown
+
+
+_markdown = _build()

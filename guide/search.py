@@ -1,0 +1,69 @@
+"""Search through the guide, in memory. It is small: no index is needed."""
+
+import re
+import unicodedata
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from django.utils.html import escape
+from django.utils.safestring import SafeString, mark_safe
+
+from . import rendering
+from .pages import Guide
+
+SENTENCES_A_PAGE = 2
+
+
+@dataclass(frozen=True)
+class Result:
+    title: str
+    url: str
+    sentences: list[SafeString]
+
+
+def find(guide: Guide, words: str) -> list[Result]:
+    """Return the pages that hold all the words, with the first sentences that hold one, words marked."""
+    terms = [re.escape(term) for term in _fold(words).split()]
+    if not terms:
+        return []
+    results = []
+    for title, url, text in _texts(guide):
+        folded = _fold(f"{title} {text}")
+        if all(re.search(rf"\b{term}", folded) for term in terms):
+            pattern = re.compile(rf"\b(?:{'|'.join(terms)})\w*")
+            hits = [s for s in re.split(r"(?<=[.?!])\s+", text) if pattern.search(_fold(s))]
+            results.append(Result(title, url, [_mark(s, pattern) for s in hits[:SENTENCES_A_PAGE]]))
+    return results
+
+
+def _texts(guide: Guide) -> Iterator[tuple[str, str, str]]:
+    for part in guide.parts:
+        section = part.section
+        html = [
+            section.body_html,
+            *(f"<p>{item}.</p>{item.body_html}" for item in part.items),
+            section.after_html,
+        ]
+        yield section.title, part.url, f"{section.lead} {rendering.plain_text(' '.join(html))}"
+    if guide.question_part:
+        for question in guide.questions:
+            yield question.prompt, question.get_absolute_url(), rendering.plain_text(question.body_html)
+    for page in guide.pages.values():
+        if not page.piece:
+            yield page.title, page.get_absolute_url(), f"{page.lead} {rendering.plain_text(page.body_html)}"
+
+
+def _fold(text: str) -> str:
+    """Return a text without case and accents, letter for letter as long as before."""
+    return "".join((unicodedata.normalize("NFD", c)[0].lower() or c)[:1] for c in text.replace("’", "'"))
+
+
+def _mark(sentence: str, pattern: re.Pattern[str]) -> SafeString:
+    parts, end = [], 0
+    for match in pattern.finditer(_fold(sentence)):
+        parts += [
+            escape(sentence[end : match.start()]),
+            f"<mark>{escape(sentence[match.start() : match.end()])}</mark>",
+        ]
+        end = match.end()
+    return mark_safe("".join([*parts, escape(sentence[end:])]))  # noqa: S308 - every piece was escaped

@@ -1,0 +1,45 @@
+"""The guide's pages. Each is the same bytes for everybody: nothing here looks at who asks."""
+
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.utils.http import parse_etags
+from django.views.decorators.csrf import csrf_exempt
+from django.views.decorators.http import require_http_methods, require_safe
+
+from . import edition, search
+
+PUBLIC = "public, max-age=60"
+
+
+@require_safe
+def page(request: HttpRequest, **kwargs: object) -> HttpResponse:
+    """Serve a page of the edition by its address."""
+    found = edition.current().pages.get(request.path)
+    if found is None:
+        raise Http404
+    if found.etag in parse_etags(request.headers.get("If-None-Match", "")):
+        response = HttpResponse(status=304)
+    else:
+        response = HttpResponse(found.body, content_type=found.content_type)
+    response["ETag"] = found.etag
+    response["Cache-Control"] = PUBLIC
+    return response
+
+
+@csrf_exempt  # it changes nothing, and a token would need a cookie
+@require_http_methods(["GET", "HEAD", "POST"])
+def find(request: HttpRequest) -> HttpResponse:
+    """Search the guide. The words come by POST, so that they stand in no address and no history."""
+    if request.method != "POST":
+        return page(request)
+    guide = edition.current().guide
+    words = request.POST.get("q", "").strip()[:200]
+    context = {
+        "page": guide.pages.get("search"),
+        "guide": guide,
+        "words": words,
+        "results": search.find(guide, words),
+    }
+    response = render(request, "guide/search.html", context)
+    response["Cache-Control"] = "private, max-age=300"
+    return response

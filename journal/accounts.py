@@ -1,0 +1,167 @@
+"""Making, changing and deleting journals: the only place where a password or a recovery key changes.
+
+Each function is one transaction. Whoever holds an opened `Vault` has shown a password or a recovery key.
+"""
+
+from contextlib import suppress
+
+from django.conf import settings
+from django.contrib.auth.password_validation import CommonPasswordValidator
+from django.core.exceptions import ValidationError
+from django.db import connection, transaction
+from django.http import HttpRequest
+
+from . import crypto, entries, throttle, vault
+from .crypto import Cost, DecryptionError
+from .models import Keyring, Revision, UnlockedSession, User
+from .vault import PasswordSlot, Vault
+
+PASSWORD_MIN_CHARACTERS = 12
+PASSWORD_MAX_BYTES = 1024
+_OWN_WORDS = ("eitherway", "either way", "either-way", "recovery key")
+
+
+class WrongRecoveryKeyError(Exception):
+    """No journal of that name opens with that recovery key."""
+
+
+def cost() -> Cost:
+    """What one hash of a password costs now."""
+    return Cost(*settings.JOURNAL_KDF_COST)
+
+
+def check_new_password(password: str, username: str) -> None:
+    """Raise `ValidationError` with the reason if a password is not good enough. The same for all doors."""
+    if len(password) < PASSWORD_MIN_CHARACTERS:
+        raise ValidationError(f"Make the password at least {PASSWORD_MIN_CHARACTERS} characters long.")
+    if len(vault.password_bytes(password)) > PASSWORD_MAX_BYTES:
+        raise ValidationError("That password is too long. 1,000 characters are the most.")
+    folded = password.casefold()
+    if username and username.casefold() in folded:
+        raise ValidationError("Choose a password without your user name in it.")
+    if any(word in folded for word in _OWN_WORDS):
+        raise ValidationError("Choose a password without the name of this site in it.")
+    if len(set(folded)) < 5:
+        raise ValidationError("Use more than a few different characters.")
+    try:
+        CommonPasswordValidator().validate(password)
+    except ValidationError:
+        raise ValidationError("Many people use that password. Choose one of your own.") from None
+
+
+def join(username: str, password: str) -> tuple[User, str]:
+    """Make a user with a journal. Returns the user, vault opened, and the recovery key to show once.
+
+    Raises `IntegrityError` if the name was taken in the meantime.
+    """
+    user = User(username=User.objects.normalize_username(username))
+    user.set_unusable_password()
+    keyring = Keyring(user=user)
+    opened = Vault.create(keyring.id.bytes)
+    keyring.dek_tag = opened.dek_tag
+    key = crypto.new_recovery_key()
+    with throttle.hashing():
+        keyring.password_slot = opened.password_slot(password, cost(), settings.JOURNAL_PEPPERS)
+    keyring.recovery_slot = opened.recovery_slot(key)
+    with transaction.atomic():
+        user.save(force_insert=True)
+        keyring.user = user
+        keyring.save(force_insert=True)
+    user.vault = opened
+    return user, crypto.write_recovery_key(key)
+
+
+def open_with_password(user: User, password: str) -> Vault:
+    """Return a user's vault. Raises `DecryptionError` for any password but theirs.
+
+    A slot made at an older cost or under an older pepper is made anew, now that the password is at hand.
+    """
+    slot = bytes(user.keyring.password_slot)
+    opened = Vault.open_with_password(user.keyring.id.bytes, slot, password, settings.JOURNAL_PEPPERS)
+    parsed = PasswordSlot.parse(slot)
+    if parsed.cost != cost() or parsed.pepper != max(settings.JOURNAL_PEPPERS):
+        new = opened.password_slot(password, cost(), settings.JOURNAL_PEPPERS)
+        # If somebody else was first, theirs stands.
+        Keyring.objects.filter(pk=user.keyring.pk, password_slot=slot).update(password_slot=new)
+        user.keyring.refresh_from_db()
+    return opened
+
+
+def change_password(user: User, opened: Vault, new_password: str) -> None:
+    """Wrap the same DEK under a new password. No entry is touched; every session of the user ends."""
+    with throttle.hashing():
+        slot = opened.password_slot(new_password, cost(), settings.JOURNAL_PEPPERS)
+    with transaction.atomic():
+        Keyring.objects.filter(pk=user.keyring.pk).update(password_slot=slot)
+        UnlockedSession.objects.filter(keyring=user.keyring).delete()
+    user.keyring.password_slot = slot
+
+
+def change_recovery_key(user: User, opened: Vault) -> str:
+    """Make a new recovery key and return it to be shown once. The one before opens nothing any more."""
+    key = crypto.new_recovery_key()
+    Keyring.objects.filter(pk=user.keyring.pk).update(recovery_slot=opened.recovery_slot(key))
+    return crypto.write_recovery_key(key)
+
+
+def has_recovery_key(user: User, text: str) -> bool:
+    """Whether what was typed is the recovery key of a user. Trying it does not use it up."""
+    with suppress(crypto.RecoveryKeyTypo, DecryptionError):
+        key = crypto.read_recovery_key(text)
+        Vault.open_with_recovery_key(user.keyring.id.bytes, bytes(user.keyring.recovery_slot), key)
+        return True
+    return False
+
+
+def recover(request: HttpRequest, username: str, key: bytes, new_password: str) -> tuple[User, str]:
+    """Open a journal with its recovery key, and give it a new DEK, a new password and a new recovery key.
+
+    Whoever knew the old password or saw the old key opens nothing any more. All or nothing.
+    Raises `WrongRecoveryKeyError`, the same for an unknown name, and `TooManyTriesError`.
+    """
+    name = User.objects.normalize_username(username)
+    throttle.count(request, name)
+    user = User.objects.select_related("keyring").filter(username=name, is_active=True).first()
+    try:
+        if user is None or not user.has_journal:
+            raise DecryptionError
+        old = Vault.open_with_recovery_key(user.keyring.id.bytes, bytes(user.keyring.recovery_slot), key)
+    except DecryptionError:
+        raise WrongRecoveryKeyError from None
+    throttle.give_back(request, name)
+    return user, rotate(user, old, new_password)
+
+
+def rotate(user: User, old: Vault, new_password: str) -> str:
+    """Seal everything again under a new DEK; return the new recovery key. ``user.vault`` is the new vault.
+
+    Killed anywhere, it has happened wholly or not at all. Raises `StaleVaultError` if ``old`` no longer holds.
+    """
+    new = Vault.create(old.id)
+    key = crypto.new_recovery_key()
+    with throttle.hashing():
+        slot = new.password_slot(new_password, cost(), settings.JOURNAL_PEPPERS)
+    with transaction.atomic():
+        entries.hold(old)
+        entries.reseal(old, new)
+        Keyring.objects.filter(pk=user.keyring.pk).update(
+            password_slot=slot, recovery_slot=new.recovery_slot(key), dek_tag=new.dek_tag
+        )
+        UnlockedSession.objects.filter(keyring=user.keyring).delete()
+    user.keyring.refresh_from_db()
+    user.vault = new
+    return crypto.write_recovery_key(key)
+
+
+def delete(user: User) -> None:
+    """Delete a user and everything of theirs, the key slots first: without them the rest is noise."""
+    keyring = user.keyring.pk
+    Keyring.objects.filter(pk=keyring).update(password_slot=b"", recovery_slot=b"")
+    with transaction.atomic():
+        UnlockedSession.objects.filter(keyring=keyring).delete()
+        Revision.objects.filter(keyring=keyring).delete()
+        user.delete()
+    if connection.vendor == "sqlite":
+        with connection.cursor() as cursor:
+            # Nothing of it stays behind in the write-ahead log.
+            cursor.execute("PRAGMA wal_checkpoint(TRUNCATE)")

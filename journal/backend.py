@@ -1,0 +1,62 @@
+"""Who may sign in. For a person with a journal, signing in is opening the password slot.
+
+Every door comes through here: sign-in, unlock, the admin, changing a password, deleting an account.
+"""
+
+from typing import Any
+
+from django.conf import settings
+from django.contrib.auth.backends import ModelBackend
+from django.contrib.auth.hashers import Argon2PasswordHasher
+from django.http import HttpRequest
+
+from . import accounts, crypto, throttle, vault
+from .models import User
+
+
+class StaffPasswordHasher(Argon2PasswordHasher):
+    """Django's Argon2id for staff without a journal, at the cost of a password slot."""
+
+    memory_cost, time_cost, parallelism = settings.JOURNAL_KDF_COST
+
+
+class PasswordBackend(ModelBackend):
+    def authenticate(  # type: ignore[override]
+        self,
+        request: HttpRequest | None,
+        username: str | None = None,
+        password: str | None = None,
+        **kwargs: Any,
+    ) -> User | None:
+        """Return the user whose password this is; with a journal, the opened vault is their ``vault``.
+
+        One Argon2id whether the name is known or not. Raises `TooManyTriesError` and `BusyError`.
+        """
+        if username is None or password is None:
+            return None
+        name = User.objects.normalize_username(username)
+        throttle.count(request, name)
+        user = User.objects.select_related("keyring").filter(username=name).first()
+        with throttle.hashing():
+            if not self._is_right(user, password):
+                return None
+        if user is None or not self.user_can_authenticate(user):
+            return None
+        throttle.give_back(request, name)
+        return user
+
+    def get_user(self, user_id: int) -> User | None:
+        user = User.objects.select_related("keyring").filter(pk=user_id).first()
+        return user if user and self.user_can_authenticate(user) else None
+
+    def _is_right(self, user: User | None, password: str) -> bool:
+        if user is None:
+            vault.spend(password, accounts.cost())
+            return False
+        if not user.has_journal:
+            return user.check_password(password)
+        try:
+            user.vault = accounts.open_with_password(user, password)
+        except crypto.DecryptionError:
+            return False
+        return True

@@ -1,0 +1,63 @@
+"""The only ways into private pages."""
+
+from collections.abc import Callable
+from functools import wraps
+from typing import Any, Concatenate, ParamSpec
+from urllib.parse import urlencode
+
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.urls import reverse
+
+from . import kept, session
+from .forms import SignInForm, UnlockForm
+from .vault import Vault
+
+P = ParamSpec("P")
+View = Callable[..., HttpResponse]
+
+
+def unlocked(view: Callable[Concatenate[HttpRequest, Vault, P], HttpResponse]) -> View:
+    """Hand the view this person's opened vault; answer everybody else with the door, their words kept."""
+
+    @wraps(view)
+    def wrapped(request: HttpRequest, *args: P.args, **kwargs: P.kwargs) -> HttpResponse:
+        vault = session.recall(request) if request.user.is_authenticated else None
+        if vault is None:
+            return door(request)
+        return view(request, vault, *args, **kwargs)
+
+    wrapped.is_private = True  # type: ignore[attr-defined]  # for the test that walks every address
+    return wrapped
+
+
+def signed_in(view: View) -> View:
+    """Let only people with a journal in, unlocked or not."""
+
+    @wraps(view)
+    def wrapped(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        if not has_journal(request):
+            return door(request)
+        return view(request, *args, **kwargs)
+
+    wrapped.is_private = True  # type: ignore[attr-defined]
+    return wrapped
+
+
+def has_journal(request: HttpRequest) -> bool:
+    return request.user.is_authenticated and request.user.has_journal
+
+
+def door(request: HttpRequest) -> HttpResponse:
+    """Answer somebody who is not let in: a redirect to the right door, or after a form that door at once."""
+    known = has_journal(request)
+    if request.method in {"GET", "HEAD"}:
+        asked = request.resolver_match.url_name if request.resolver_match else ""
+        name = "unlock" if known else "join" if asked == "answer" else "sign-in"
+        return redirect(f"{reverse(name)}?{urlencode({'next': request.path})}")
+    words = kept.found(request)
+    template, form = (
+        ("journal/unlock.html", UnlockForm()) if known else ("journal/sign_in.html", SignInForm())
+    )
+    next_path = words.path if words else reverse("journal")
+    return render(request, template, {"form": form, "kept": words, "next": next_path}, status=403)

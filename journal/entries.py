@@ -1,0 +1,198 @@
+"""Writing, reading and deleting entries through an opened vault.
+
+An entry is a line of sealed revisions. A *head* (what was asked, the title, when it was written, how it
+felt) is sealed apart from the *body*, so that lists open heads only. One damaged revision is returned as
+damaged; it never stops the rest.
+"""
+
+import json
+from collections.abc import Iterable
+from dataclasses import asdict, dataclass
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from django.db import IntegrityError, transaction
+from django.db.models import Exists, OuterRef, QuerySet
+
+from .crypto import DecryptionError
+from .models import Keyring, Revision
+from .vault import Vault
+
+LIMIT = 100_000  # characters in one entry
+
+
+@dataclass(frozen=True)
+class Head:
+    """What a list shows of a revision."""
+
+    kind: str  # "answer" or "page"
+    question: str = ""  # slug of the question answered
+    asked: str = ""  # its wording then
+    title: str = ""
+    feeling: str = ""
+    written: str = ""  # the writer's own local time, ISO 8601 with its offset
+    zone: str = ""
+    words: int = 0
+
+    @property
+    def written_at(self) -> datetime | None:
+        """When it was written, by the writer's clock then. The day never moves."""
+        return datetime.fromisoformat(self.written) if self.written else None
+
+
+@dataclass(frozen=True)
+class Version:
+    """One revision, opened as far as was asked. ``head`` is None if it can't be opened."""
+
+    entry: UUID
+    number: int
+    head: Head | None
+    text: str = ""
+
+
+class ClashError(Exception):
+    """The entry has changed since the text was begun. ``newest`` is what stands there now."""
+
+    def __init__(self, newest: Version | None) -> None:
+        super().__init__("The entry has changed.")
+        self.newest = newest
+
+
+class StaleVaultError(Exception):
+    """The vault was opened before its DEK changed, or its owner is gone. Nothing can be written through it."""
+
+
+def length(text: str) -> int:
+    """Count characters as the writing page does: a line end is one, whichever way it was sent."""
+    return len(text.replace("\r\n", "\n"))
+
+
+def answer_id(vault: Vault, question: str) -> UUID:
+    """Return the id of the entry that answers a question, by the question's slug."""
+    return UUID(bytes=vault.tag(f"answer:{question}"))
+
+
+def write(vault: Vault, entry: UUID, base: int, head: Head, text: str) -> int:
+    """Add a revision that was written over revision ``base`` (0: over nothing); return its number.
+
+    Sending the same text twice saves it once. Raises `ClashError` if another revision came in between;
+    then nothing was written. Raises `StaleVaultError` if the DEK was changed meanwhile.
+    """
+    number = base + 1
+    row = Revision(
+        keyring_id=UUID(bytes=vault.id),
+        entry=entry,
+        number=number,
+        head=vault.seal_head(json.dumps(asdict(head)).encode(), entry=entry.bytes, revision=number),
+        body=vault.seal_body(text.encode(), entry=entry.bytes, revision=number),
+    )
+    try:
+        with transaction.atomic():
+            hold(vault)
+            if _newest_number(vault, entry) == base:
+                row.save(force_insert=True)
+                return number
+    except IntegrityError:
+        pass  # two at the same moment: the other one has this number
+    newest = read(vault, entry)
+    if newest and newest.number == number and newest.text == text:
+        return number
+    raise ClashError(newest)
+
+
+def read(vault: Vault, entry: UUID, number: int | None = None) -> Version | None:
+    """Return one revision with its text, the newest if no number is given; None if there is none."""
+    rows = _rows(vault).filter(entry=entry)
+    row = (rows.filter(number=number) if number is not None else rows.order_by("-number")).first()
+    return _open(vault, row) if row else None
+
+
+def versions(vault: Vault, entry: UUID) -> list[Version]:
+    """Return the heads of all revisions of an entry, newest first."""
+    rows = _rows(vault).filter(entry=entry).order_by("-number")
+    return [_open_head(vault, *row) for row in rows.values_list("entry", "number", "head")]
+
+
+def newest_of(vault: Vault, wanted: Iterable[UUID]) -> dict[UUID, Version]:
+    """Return the newest head of each of these entries that exists."""
+    rows = _newest(vault).filter(entry__in=list(wanted)).values_list("entry", "number", "head")
+    return {row[0]: _open_head(vault, *row) for row in rows}
+
+
+def newest_beside(vault: Vault, others: Iterable[UUID], *, start: int = 0, count: int = 30) -> list[Version]:
+    """Return the newest heads of all entries but these, last written first."""
+    rows = (
+        _newest(vault).exclude(entry__in=list(others)).order_by("-id").values_list("entry", "number", "head")
+    )
+    return [_open_head(vault, *row) for row in rows[start : start + count]]
+
+
+def last_zone(vault: Vault) -> str:
+    """Return the time zone of what was written last, or nothing."""
+    row = _rows(vault).order_by("-id").values_list("entry", "number", "head").first()
+    head = _open_head(vault, *row).head if row else None
+    return head.zone if head else ""
+
+
+def delete(vault: Vault, entry: UUID, number: int | None = None) -> int:
+    """Delete one revision of an entry, or all of them; return how many there were."""
+    rows = _rows(vault).filter(entry=entry)
+    return (rows.filter(number=number) if number is not None else rows).delete()[0]
+
+
+def hold(vault: Vault) -> None:
+    """Within a transaction: make changes of this DEK wait until it ends.
+
+    Raises `StaleVaultError` if one came first; what would be sealed now could never be opened.
+    """
+    rows = Keyring.objects.select_for_update().filter(pk=UUID(bytes=vault.id), dek_tag=vault.dek_tag)
+    if not rows.values_list("pk").first():
+        raise StaleVaultError
+
+
+def reseal(old: Vault, new: Vault) -> None:
+    """Seal every revision again under a new DEK. What can't be opened stays as it is.
+
+    The caller holds the transaction. Answers get the new vault's tags of their questions.
+    """
+    for row in _rows(old).order_by("id").iterator(chunk_size=200):
+        version = _open(old, row)
+        if version.head is None:
+            continue
+        if version.head.kind == "answer":
+            row.entry = answer_id(new, version.head.question)
+        where: dict[str, Any] = {"entry": row.entry.bytes, "revision": row.number}
+        row.head = new.seal_head(json.dumps(asdict(version.head)).encode(), **where)
+        row.body = new.seal_body(version.text.encode(), **where)
+        row.save(update_fields=["entry", "head", "body"])
+
+
+def _rows(vault: Vault) -> QuerySet[Revision]:
+    return Revision.objects.filter(keyring=UUID(bytes=vault.id))
+
+
+def _newest(vault: Vault) -> QuerySet[Revision]:
+    later = _rows(vault).filter(entry=OuterRef("entry"), number__gt=OuterRef("number"))
+    return _rows(vault).filter(~Exists(later))
+
+
+def _newest_number(vault: Vault, entry: UUID) -> int:
+    return _rows(vault).filter(entry=entry).order_by("-number").values_list("number", flat=True).first() or 0
+
+
+def _open(vault: Vault, row: Revision) -> Version:
+    opened = _open_head(vault, row.entry, row.number, row.head)
+    try:
+        text = vault.open_body(bytes(row.body), entry=row.entry.bytes, revision=row.number).decode()
+    except DecryptionError:
+        return Version(row.entry, row.number, None)
+    return Version(row.entry, row.number, opened.head, text)
+
+
+def _open_head(vault: Vault, entry: UUID, number: int, sealed: bytes) -> Version:
+    try:
+        head = Head(**json.loads(vault.open_head(bytes(sealed), entry=entry.bytes, revision=number)))
+    except DecryptionError:
+        return Version(entry, number, None)
+    return Version(entry, number, head)

@@ -1,0 +1,75 @@
+"""Words that could not be saved: carried in the very page that says so, and stored nowhere.
+
+A form that meets a lock, an ended session or a stale token is answered with a page that holds its fields
+again, under names beginning with ``kept_``. When the way is free, `resume.html` gives them back.
+"""
+
+from dataclasses import dataclass
+
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.urls import Resolver404, resolve
+
+PREFIX = "kept_"
+FIELDS = ("title", "text", "base", "entry", "feeling", "zone", "then")
+
+
+@dataclass(frozen=True)
+class Kept:
+    """The fields of a writing form, and the address it was sent to."""
+
+    path: str
+    fields: dict[str, str]
+
+    @property
+    def text(self) -> str:
+        return self.fields.get("text", "")
+
+    @property
+    def hidden(self) -> list[tuple[str, str]]:
+        """Names and values as the next form carries them."""
+        return [
+            (f"{PREFIX}path", self.path),
+            *((f"{PREFIX}{name}", value) for name, value in self.fields.items()),
+        ]
+
+    @property
+    def others(self) -> list[tuple[str, str]]:
+        return [(name, value) for name, value in self.fields.items() if name not in {"text", "title"}]
+
+    @property
+    def title(self) -> str | None:
+        return self.fields.get("title")
+
+
+def sent(request: HttpRequest) -> Kept | None:
+    """Return what a writing form sent in this request, or None if this is no writing form."""
+    if request.method == "POST" and "text" in request.POST and is_writing(request.path):
+        return Kept(request.path, {name: request.POST[name] for name in FIELDS if name in request.POST})
+    return None
+
+
+def carried(request: HttpRequest) -> Kept | None:
+    """Return what an earlier page carried over into this request, or None."""
+    path = request.POST.get(f"{PREFIX}path", "")
+    if request.method != "POST" or not is_writing(path):
+        return None
+    names = [name for name in FIELDS if f"{PREFIX}{name}" in request.POST]
+    return Kept(path, {name: request.POST[f"{PREFIX}{name}"] for name in names})
+
+
+def found(request: HttpRequest) -> Kept | None:
+    return sent(request) or carried(request)
+
+
+def is_writing(path: str) -> bool:
+    """Whether an address is one that a writing form is sent to. No other is ever given back as one."""
+    try:
+        return resolve(path).url_name in {"answer", "page-entry", "new-page"}
+    except Resolver404:
+        return False
+
+
+def resume(request: HttpRequest, kept: Kept, status: int = 200) -> HttpResponse:
+    """Answer with the words in their box again, and one button that sends them where they were going."""
+    return render(request, "journal/resume.html", {"kept": kept}, status=status)

@@ -1,0 +1,167 @@
+"""What is stored about people: a name to sign in with, two key slots, and sealed revisions.
+
+`tests/test_columns.py` lists every column here as sealed or as allowed in clear, with the reason.
+"""
+
+import secrets
+import unicodedata
+import uuid
+from typing import Any, ClassVar
+
+from django.contrib.auth.models import AbstractBaseUser, BaseUserManager, PermissionsMixin
+from django.core.exceptions import ValidationError
+from django.core.validators import RegexValidator
+from django.db import models
+from django.utils.crypto import salted_hmac
+
+from .vault import Vault
+
+
+def random_id() -> uuid.UUID:
+    """Return 16 random bytes, all of them, as the UUID that databases and addresses take."""
+    return uuid.UUID(bytes=secrets.token_bytes(16))
+
+
+class UserManager(BaseUserManager["User"]):
+    @classmethod
+    def normalize_username(cls, username: str) -> str:
+        """One spelling for each name: NFKC, lower case."""
+        return unicodedata.normalize("NFKC", username).casefold()
+
+    def get_by_natural_key(self, username: str | None) -> "User":
+        return self.get(username=self.normalize_username(username or ""))
+
+    def create_user(self, username: str, password: str | None = None, **fields: Any) -> "User":
+        user = self.model(username=self.normalize_username(username), **fields)
+        user.set_password(password)
+        user.save(using=self._db)
+        return user
+
+    def create_superuser(self, username: str, password: str | None = None, **fields: Any) -> "User":
+        return self.create_user(username, password, is_staff=True, is_superuser=True, **fields)
+
+
+class User(AbstractBaseUser, PermissionsMixin):
+    """Somebody who can sign in. There is no email, no real name, and no time of joining or signing in."""
+
+    username = models.CharField(
+        "user name",
+        max_length=40,
+        unique=True,
+        validators=[
+            RegexValidator(
+                r"\A\w(?:[\w.\-]*\w)?\Z", "Use letters and numbers, with - or . between them and no spaces."
+            )
+        ],
+        error_messages={"unique": "That one is in use. Try adding two digits."},
+    )
+    is_staff = models.BooleanField("staff", default=False, help_text="May sign in to this site for editors.")
+    is_active = models.BooleanField("active", default=True, help_text="May sign in at all.")
+
+    last_login = None  # type: ignore[assignment]  # when somebody was here is nobody's business
+
+    objects: ClassVar[UserManager] = UserManager()
+
+    # Opened by the backend while this request signs in or unlocks; never stored.
+    vault: Vault | None = None
+
+    USERNAME_FIELD = "username"
+    REQUIRED_FIELDS: ClassVar[list[str]] = []
+
+    def __str__(self) -> str:
+        return self.username
+
+    @property
+    def has_journal(self) -> bool:
+        return hasattr(self, "keyring")
+
+    def set_password(self, raw_password: str | None) -> None:
+        """Set a password of staff. Raises `ValidationError` for somebody with a journal.
+
+        Their password is a key slot, not a hash: a new one needs the old one, the recovery key, or the
+        opened vault, and goes through `accounts`.
+        """
+        if raw_password is not None and self.pk and self.has_journal:
+            raise ValidationError("The password of somebody with a journal can be set by that person only.")
+        super().set_password(raw_password)
+
+    def _get_session_auth_hash(self, secret: str | None = None) -> str:
+        # A session ends with the password it was made with. For a journal that is the password slot.
+        password = bytes(self.keyring.password_slot).hex() if self.has_journal else self.password
+        return salted_hmac("journal.User.session", password, secret=secret, algorithm="sha256").hexdigest()
+
+
+class Keyring(models.Model):
+    """The two stored key slots of one person. Its id is the vault's id; formats are in `vault`."""
+
+    id = models.UUIDField(primary_key=True, default=random_id, editable=False)
+    user = models.OneToOneField(User, models.CASCADE, related_name="keyring")
+    password_slot = models.BinaryField()
+    recovery_slot = models.BinaryField()
+    # The vault's tag of its own DEK: tells whether an opened vault is still the one that entries are sealed under.
+    dek_tag = models.BinaryField(max_length=16)
+
+    class Meta:
+        default_permissions = ()
+
+    def __str__(self) -> str:
+        return "Keyring"
+
+
+class UnlockedSession(models.Model):
+    """The server's half of an unlocked session: the DEK wrapped under the key in the browser's cookie.
+
+    The row goes when the session is locked or has been idle; then the cookie alone opens nothing.
+    """
+
+    session = models.CharField(
+        primary_key=True, max_length=40
+    )  # hash of the session key, as in the session's row
+    keyring = models.ForeignKey(Keyring, models.CASCADE, related_name="unlocked_sessions")
+    slot = models.BinaryField()
+    idle_at = models.BigIntegerField()  # locks then if nothing comes before; seconds since 1970
+    ends_at = models.BigIntegerField()  # locks then in any case
+
+    class Meta:
+        default_permissions = ()
+
+    def __str__(self) -> str:
+        return "Unlocked session"
+
+
+class Revision(models.Model):
+    """One saved version of one entry, sealed. Rows are added and deleted, never changed.
+
+    ``entry`` is random for a free page; for an answer it is the vault's tag of the question, so that equal
+    questions can be told only within one person's rows.
+    """
+
+    keyring = models.ForeignKey(Keyring, models.CASCADE, related_name="revisions")
+    entry = models.UUIDField()
+    number = models.PositiveIntegerField()
+    head = models.BinaryField()
+    body = models.BinaryField()
+
+    class Meta:
+        default_permissions = ()
+        constraints = (
+            models.UniqueConstraint(fields=("keyring", "entry", "number"), name="one_revision_of_a_number"),
+        )
+        indexes = (models.Index(fields=("keyring", "-id"), name="newest_first"),)
+
+    def __str__(self) -> str:
+        return "Revision"
+
+
+class Attempts(models.Model):
+    """How many tries of a password came from one place or at one name within one stretch of time."""
+
+    key = models.BinaryField(primary_key=True, max_length=32)  # HMAC of a name or a network
+    window = models.BigIntegerField()  # when the stretch began, in seconds since 1970
+    count = models.PositiveIntegerField()
+
+    class Meta:
+        default_permissions = ()
+
+    def __str__(self) -> str:
+        return "Attempts"

@@ -1,0 +1,51 @@
+"""What error reports and logs may say: where something failed, never what somebody wrote or who they are."""
+
+import logging
+import traceback
+from typing import Any
+
+from django.http import HttpRequest
+from django.views.debug import SafeExceptionReporterFilter
+
+MASK = "…"
+
+
+class ReporterFilter(SafeExceptionReporterFilter):
+    """Masks every POST value, cookie and local variable in error reports, whatever DEBUG says."""
+
+    def is_active(self, request: HttpRequest | None) -> bool:
+        return True
+
+    def get_post_parameters(self, request: HttpRequest | None) -> dict[str, Any]:
+        return {} if request is None else dict.fromkeys(request.POST, MASK)
+
+    def get_cleansed_multivaluedict(self, request: HttpRequest, multivaluedict: Any) -> Any:
+        return dict.fromkeys(multivaluedict, MASK)
+
+    def get_safe_cookies(self, request: HttpRequest) -> dict[str, Any]:
+        return dict.fromkeys(request.COOKIES, MASK)
+
+    def get_traceback_frame_variables(
+        self, request: HttpRequest | None, tb_frame: Any
+    ) -> list[tuple[str, Any]]:
+        return [(name, MASK) for name in tb_frame.f_locals]
+
+    def get_safe_request_meta(self, request: HttpRequest | None) -> dict[str, Any]:
+        if request is None:
+            return {}
+        return {
+            name: request.META[name] for name in ("REQUEST_METHOD", "SERVER_PROTOCOL") if name in request.META
+        }
+
+
+class PrivateFilter(logging.Filter):
+    """Keeps of an error the kind and the place; its message may quote what somebody typed."""
+
+    def filter(self, record: logging.LogRecord) -> bool:
+        if record.exc_info and record.exc_info[0]:
+            kind, _, place = record.exc_info
+            frames = "".join(traceback.format_tb(place))
+            record.exc_text = f"{frames}{kind.__module__}.{kind.__qualname__}"
+            record.exc_info = None
+        record.__dict__.pop("request", None)
+        return True

@@ -1,0 +1,114 @@
+"""How many passwords may be tried, and how many hashed at once.
+
+Counters live in the database, so that all processes count together, and under an HMAC, so that they name
+nobody. A try is counted before it is made and given back when it succeeds: parallel tries can't slip by.
+"""
+
+import hmac
+import ipaddress
+import os
+import threading
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+from django.conf import settings
+from django.db import transaction
+from django.db.models import F
+from django.http import HttpRequest
+
+from .models import Attempts
+
+WINDOW_SECONDS = 15 * 60
+TRIES_AT_ONE_NAME_FROM_ONE_NETWORK = 10
+TRIES_FROM_ONE_NETWORK = 60
+TRIES_AT_ONE_NAME = 100  # from everywhere; high, so that a stranger can hardly lock somebody out
+
+HASHES_AT_ONCE = max(1, os.cpu_count() or 1)  # each takes 64 MiB and a core
+HASH_WAIT_SECONDS = 3.0
+
+_hashing = threading.BoundedSemaphore(HASHES_AT_ONCE)
+
+
+class TooManyTriesError(Exception):
+    """There were too many tries. ``minutes`` says how long to wait."""
+
+    def __init__(self, minutes: int) -> None:
+        super().__init__("Too many tries.")
+        self.minutes = minutes
+
+
+class BusyError(Exception):
+    """Too many passwords are being checked at this moment."""
+
+
+@contextmanager
+def hashing() -> Iterator[None]:
+    """Hold one of the places in which a password may be hashed. Raises `BusyError` after 3 seconds' wait."""
+    if not _hashing.acquire(timeout=HASH_WAIT_SECONDS):
+        raise BusyError
+    try:
+        yield
+    finally:
+        _hashing.release()
+
+
+def count(request: HttpRequest | None, name: str) -> None:
+    """Count a try at a name. Raises `TooManyTriesError` if it is one too many, before anything is spent."""
+    now = int(time.time())
+    window = now - now % WINDOW_SECONDS
+    with transaction.atomic():
+        tried = [_add_one(key, window) > limit for key, limit in _limits(request, name)]
+    if any(tried):
+        raise TooManyTriesError(minutes=(window + WINDOW_SECONDS - now) // 60 + 1)
+
+
+def give_back(request: HttpRequest | None, name: str) -> None:
+    """Take back a try that succeeded."""
+    keys = [key for key, _ in _limits(request, name)]
+    Attempts.objects.filter(key__in=keys, count__gt=0).update(count=F("count") - 1)
+
+
+def sweep() -> int:
+    """Delete counters of times gone by; return how many there were."""
+    return Attempts.objects.filter(window__lt=int(time.time()) - WINDOW_SECONDS).delete()[0]
+
+
+def network(request: HttpRequest | None) -> str:
+    """Return the network a request comes from: one IPv4 address, or the /64 of an IPv6 address."""
+    if request is None:
+        return ""
+    address = request.META.get("REMOTE_ADDR", "")
+    if settings.TRUSTED_PROXIES:
+        # Each trusted proxy added the address it saw at the end. What stands before those anybody can write.
+        chain = [part.strip() for part in request.META.get("HTTP_X_FORWARDED_FOR", "").split(",")]
+        address = chain[-settings.TRUSTED_PROXIES] if len(chain) >= settings.TRUSTED_PROXIES else address
+    try:
+        parsed = ipaddress.ip_address(address)
+    except ValueError:
+        return ""
+    prefix = 32 if parsed.version == 4 else 64
+    return str(ipaddress.ip_network((parsed, prefix), strict=False))
+
+
+def _limits(request: HttpRequest | None, name: str) -> list[tuple[bytes, int]]:
+    place = network(request)
+    return [
+        (_key("both", name, place), TRIES_AT_ONE_NAME_FROM_ONE_NETWORK),
+        (_key("network", "", place), TRIES_FROM_ONE_NETWORK),
+        (_key("name", name, ""), TRIES_AT_ONE_NAME),
+    ]
+
+
+def _key(kind: str, name: str, place: str) -> bytes:
+    return hmac.digest(settings.SECRET_KEY.encode(), f"throttle\0{kind}\0{name}\0{place}".encode(), "sha256")
+
+
+def _add_one(key: bytes, window: int) -> int:
+    row, _ = Attempts.objects.select_for_update().get_or_create(
+        key=key, defaults={"window": window, "count": 0}
+    )
+    row.count = row.count + 1 if row.window == window else 1
+    row.window = window
+    row.save(update_fields=["window", "count"])
+    return row.count

@@ -1,0 +1,166 @@
+"""Getting in and out: joining, signing in, unlocking, locking, leaving, recovering."""
+
+from django.conf import settings
+from django.contrib import auth
+from django.db import IntegrityError
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.shortcuts import redirect, render
+from django.urls import reverse
+from django.utils.http import url_has_allowed_host_and_scheme
+from django.views.decorators.csrf import csrf_exempt
+from django.views.decorators.http import require_http_methods, require_POST
+
+from .. import accounts, kept, names, session
+from ..accounts import WrongRecoveryKeyError
+from ..decorators import has_journal, signed_in
+from ..forms import ConfirmKeyForm, JoinForm, RecoverForm, SignInForm, UnlockForm
+from ..models import User
+
+on_form = require_http_methods(["GET", "HEAD", "POST"])
+
+
+@on_form
+def join(request: HttpRequest) -> HttpResponse:
+    """Make a journal. The answer to the form is the page with the recovery key: it is shown nowhere else."""
+    if has_journal(request):
+        return redirect(_next(request))
+    form = JoinForm(request.POST or None, initial={"username": names.suggest()})
+    if request.method == "POST" and form.is_valid():
+        try:
+            user, key = accounts.join(form.cleaned_data["username"], form.cleaned_data["password"])
+        except IntegrityError:
+            form.add_error("username", "That one is in use. Try adding two digits.")
+        else:
+            auth.login(request, user)
+            return _show_key(request, user, key, heading="Your recovery key")
+    context = {"form": form, "next": _next(request), "kept": kept.carried(request)}
+    return render(request, "journal/join.html", context, status=422 if form.errors else 200)
+
+
+def _show_key(request: HttpRequest, user: User, key: str, *, heading: str) -> HttpResponse:
+    """Answer with a new recovery key, and keep the vault open."""
+    context = {"form": ConfirmKeyForm(initial={"recovery_key": key}), "key": key, "heading": heading}
+    context |= {"next": _next(request), "kept": kept.carried(request)}
+    response = render(request, "journal/key.html", context)
+    if user.vault:
+        session.keep(request, response, user.vault)
+    return response
+
+
+@on_form
+@signed_in
+def join_key(request: HttpRequest) -> HttpResponse:
+    """Check what was written down against the key that came along, or say that it was shown once."""
+    key = request.POST.get("recovery_key", "")
+    if request.method != "POST" or not accounts.has_recovery_key(request.user, key):
+        return render(request, "journal/key_gone.html", {"next": _next(request)})
+    words = kept.carried(request)
+    form = ConfirmKeyForm(request.POST)
+    if "skip" not in request.POST and not form.is_valid():
+        context = {
+            "form": form,
+            "key": key,
+            "heading": "Your recovery key",
+            "next": _next(request),
+            "kept": words,
+        }
+        return render(request, "journal/key.html", context, status=422)
+    return kept.resume(request, words) if words else redirect(_next(request))
+
+
+@on_form
+def sign_in(request: HttpRequest) -> HttpResponse:
+    """Check a name and a password, which for a journal is opening it."""
+    form = SignInForm(request.POST or None)
+    if request.method == "POST" and form.is_valid():
+        user = auth.authenticate(request, **form.cleaned_data)
+        if isinstance(user, User) and user.vault:
+            auth.login(request, user)
+            return _let_in(request, user)
+        if user is not None:
+            form.add_error(None, "This is an editor’s account. It has no journal.")
+        else:
+            form.add_error(None, "That user name and password don’t match.")
+    context = {"form": form, "next": _next(request), "kept": kept.carried(request)}
+    return render(request, "journal/sign_in.html", context, status=422 if form.errors else 200)
+
+
+@on_form
+@signed_in
+def unlock(request: HttpRequest) -> HttpResponse:
+    """Open the journal of the person who is signed in again. Nothing here says who that is."""
+    form = UnlockForm(request.POST or None)
+    if request.method == "POST" and form.is_valid():
+        username = request.user.get_username()
+        user = auth.authenticate(request, username=username, password=form.cleaned_data["password"])
+        if isinstance(user, User) and user.vault:
+            return _let_in(request, user)
+        form.add_error("password", "That didn’t open it. Try again.")
+    context = {"form": form, "next": _next(request), "kept": kept.carried(request)}
+    return render(request, "journal/unlock.html", context, status=422 if form.errors else 200)
+
+
+def _let_in(request: HttpRequest, user: User) -> HttpResponse:
+    words = kept.carried(request)
+    response = kept.resume(request, words) if words else redirect(_next(request))
+    if user.vault:
+        session.keep(request, response, user.vault)
+    return response
+
+
+@require_POST
+def lock(request: HttpRequest) -> HttpResponse:
+    """Lock the journal; the person stays known to this browser."""
+    response = redirect("unlock" if has_journal(request) else "home")
+    session.forget(request, response)
+    return response
+
+
+@require_POST
+def sign_out(request: HttpRequest) -> HttpResponse:
+    response = redirect("home")
+    session.forget(request, response)
+    auth.logout(request)
+    response["Clear-Site-Data"] = '"cookies", "storage"'
+    return response
+
+
+@csrf_exempt  # a forged call can do no more than lock
+@require_http_methods(["GET", "HEAD", "POST"])
+def leave(request: HttpRequest) -> HttpResponse:
+    """The quick exit. By POST (a beacon of the page that went blank) it locks; by GET it also leads away."""
+    response = (
+        HttpResponse(status=204)
+        if request.method == "POST"
+        else HttpResponseRedirect(settings.EXIT_URL, status=303)
+    )
+    session.forget(request, response)
+    return response
+
+
+@on_form
+def recover(request: HttpRequest) -> HttpResponse:
+    """Open a journal with its recovery key and give it a new password. A new key is shown, once."""
+    form = RecoverForm(request.POST or None)
+    if request.method == "POST" and form.is_valid():
+        given = form.cleaned_data
+        try:
+            user, key = accounts.recover(
+                request, given["username"], given["recovery_key"], given["new_password"]
+            )
+        except WrongRecoveryKeyError:
+            form.add_error("recovery_key", "That user name and recovery key don’t match.")
+        else:
+            auth.login(request, user)
+            return _show_key(request, user, key, heading="Your new recovery key")
+    context = {"form": form, "next": _next(request), "kept": kept.carried(request)}
+    return render(request, "journal/recover.html", context, status=422 if form.errors else 200)
+
+
+def _next(request: HttpRequest) -> str:
+    """Return where to go on to: an address of the journal or the account that the form or link names."""
+    asked = request.POST.get("next") or request.GET.get("next") or ""
+    inside = asked.startswith(("/journal/", "/account/"))
+    if inside and url_has_allowed_host_and_scheme(asked, allowed_hosts=None):
+        return asked
+    return reverse("journal")

@@ -1,0 +1,34 @@
+/* Small helps on the journal's doors: show a password, copy or print a recovery key. */
+(function () {
+  var d = document;
+
+  d.querySelectorAll('input[type=password]').forEach(function (input) {
+    var button = d.createElement('button');
+    button.type = 'button';
+    button.className = 'btn link reveal';
+    function label() {
+      var hidden = input.type === 'password';
+      button.textContent = hidden ? 'Show' : 'Hide';
+      button.setAttribute('aria-label', (hidden ? 'Show ' : 'Hide ') + input.labels[0].textContent.toLowerCase());
+    }
+    button.onclick = function () { input.type = input.type === 'password' ? 'text' : 'password'; label(); };
+    label();
+    input.after(button);
+    input.form.addEventListener('submit', function () { input.type = 'password'; });
+  });
+
+  d.querySelectorAll('[data-copy]').forEach(function (button) {
+    if (!navigator.clipboard) return;
+    button.hidden = false;
+    button.onclick = function () {
+      navigator.clipboard.writeText(d.getElementById(button.dataset.copy).textContent.trim()).then(function () {
+        button.textContent = 'Copied';
+      });
+    };
+  });
+
+  d.querySelectorAll('[data-print]').forEach(function (button) {
+    button.hidden = false;
+    button.onclick = function () { print(); };
+  });
+})();

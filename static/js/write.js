@@ -1,0 +1,42 @@
+/* Helps while writing. Everything works without it: the form saves by its button. */
+(function () {
+  var form = document.querySelector('[data-write]'), box = form.elements.text, count = document.querySelector('[data-count]');
+  var limit = Number((box.dataset.limit || '').replace(/\D/g, '')), told = count && count.textContent;
+  var started = 'unsaved' in box.dataset ? null : box.value, sending = false;
+
+  /* The day of an entry is the writer's own. */
+  if (form.elements.zone) {
+    try {
+      form.elements.zone.value = Intl.DateTimeFormat().resolvedOptions().timeZone || form.elements.zone.value;
+    } catch (e) { /* the server knows a zone to use */ }
+  }
+
+  function show() {
+    if (!count || !limit) return;
+    var length = Array.from(box.value).length;
+    if (length > limit) {
+      count.textContent = (length - limit).toLocaleString('en-US') + ' characters over the limit of ' + limit.toLocaleString('en-US') + '. It is all still here.';
+    } else if (length > limit * 0.9) {
+      count.textContent = (limit - length).toLocaleString('en-US') + ' characters left.';
+    } else if (box.value !== started) {
+      count.textContent = 'Not saved yet.';
+    } else {
+      count.textContent = told;
+    }
+  }
+
+  box.addEventListener('input', show);
+  box.addEventListener('keydown', function (event) {
+    if ((event.ctrlKey || event.metaKey) && !event.shiftKey && !event.altKey && event.key.toLowerCase() === 's') {
+      event.preventDefault();
+      form.requestSubmit(form.querySelector('button:not([name])'));
+    }
+  });
+  form.addEventListener('submit', function () { sending = true; });
+  addEventListener('pageshow', function () { sending = false; });
+
+  /* The browser asks before words that are not saved go. Quick exit never asks: the box is gone by then. */
+  addEventListener('beforeunload', function (event) {
+    if (!sending && box.isConnected && box.value !== started) event.preventDefault();
+  });
+})();
