@@ -34,7 +34,7 @@ if DEBUG and HTTPS:
 # --- secrets: from the environment, else from files made at the first start ---
 
 SECRET_KEY = env.read("SECRET_KEY", "", str) or env.secret_file(DATA_DIR / "secret_key")
-JOURNAL_PEPPERS = env.read("PEPPERS", {}, env.peppers) or {
+JOURNAL_PEPPERS = env.read("PEPPERS", dict[int, bytes](), env.peppers) or {
     1: bytes.fromhex(env.secret_file(DATA_DIR / "pepper"))
 }
 
@@ -189,7 +189,6 @@ WHITENOISE_ALLOW_ALL_ORIGINS = False
 
 CRISPY_ALLOWED_TEMPLATE_PACKS = ("plain",)
 CRISPY_TEMPLATE_PACK = "plain"
-FORMS_URLFIELD_ASSUME_HTTPS = True
 
 # --- reports and logs: no names, no text, no cookies ---
 

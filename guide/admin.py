@@ -6,11 +6,26 @@ Saving changes the working copy only. "Save and publish" and the actions on a li
 from typing import Any
 
 from django.contrib import admin, messages
+from django.contrib.admin.widgets import AdminURLFieldWidget
+from django.db import models
 from django.db.models import F, QuerySet
 from django.http import HttpRequest, HttpResponse
 from simple_history.admin import SimpleHistoryAdmin
 
-from .models import Country, Editable, Flag, HelpLine, Page, Publication, Question, Section, Sign, Source, Tip
+from .models import (
+    Country,
+    Editable,
+    EditableQuerySet,
+    Flag,
+    HelpLine,
+    Page,
+    Publication,
+    Question,
+    Section,
+    Sign,
+    Source,
+    Tip,
+)
 
 
 class LiveFilter(admin.SimpleListFilter):
@@ -33,7 +48,7 @@ class LiveFilter(admin.SimpleListFilter):
         return queryset
 
 
-class EditableAdmin(SimpleHistoryAdmin):
+class EditableAdmin(SimpleHistoryAdmin):  # type: ignore[misc]  # it has no types
     """What all records of the guide have in common at the desk."""
 
     change_form_template = "manage/change_form.html"
@@ -41,12 +56,14 @@ class EditableAdmin(SimpleHistoryAdmin):
     save_on_top = True
     actions = ("publish", "unpublish")
     readonly_fields = ("state", "words", "minutes", "edited_at")
-    fixed = ("slug",)  # can be chosen when a record is added, never changed
+    fixed: tuple[str, ...] = ("slug",)  # can be chosen when a record is added, never changed
     can_be_deleted = True
+    # The admin's own widget has to be named again here.
+    formfield_overrides = {models.URLField: {"assume_scheme": "https", "widget": AdminURLFieldWidget}}
 
-    def get_queryset(self, request: HttpRequest) -> QuerySet[Any]:
-        queryset: QuerySet[Any] = super().get_queryset(request)
-        return queryset.with_newest()  # type: ignore[attr-defined]
+    def get_queryset(self, request: HttpRequest) -> EditableQuerySet:
+        queryset: EditableQuerySet = super().get_queryset(request)
+        return queryset.with_newest()
 
     def get_readonly_fields(self, request: HttpRequest, obj: Editable | None = None) -> tuple[str, ...]:
         return (*self.readonly_fields, *(self.fixed if obj else ()))
@@ -102,7 +119,8 @@ class EditableAdmin(SimpleHistoryAdmin):
         self, request: HttpRequest, context: dict[str, Any], *args: Any, **kwargs: Any
     ) -> HttpResponse:
         context["can_publish"] = self.has_publish_permission(request)
-        return super().render_change_form(request, context, *args, **kwargs)
+        response: HttpResponse = super().render_change_form(request, context, *args, **kwargs)
+        return response
 
 
 @admin.register(Section)

@@ -65,11 +65,7 @@ def load(folder: Path = CONTENT) -> int:
     """
     records, problems = read(folder)
     with transaction.atomic():
-        new = [
-            record
-            for record in records
-            if not record.model.history.filter(slug=record.fields["slug"]).exists()
-        ]
+        new = [record for record in records if not record.model.history.filter(slug=record.fields["slug"]).exists()]
         for record in new:
             row = record.model(**record.fields)
             try:
@@ -103,9 +99,7 @@ def read(folder: Path) -> tuple[list[Record], list[str]]:
 
 def _strays(folder: Path) -> list[Path]:
     return [
-        file
-        for file in sorted(folder.rglob("*.md"))
-        if file.parent.parent != folder or file.parent.name not in KINDS
+        file for file in sorted(folder.rglob("*.md")) if file.parent.parent != folder or file.parent.name not in KINDS
     ]
 
 

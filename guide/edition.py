@@ -38,9 +38,18 @@ class Edition:
     pages: Mapping[str, Page]
 
 
+class _Shelf:
+    """The edition this process has, and when it last looked for a newer one."""
+
+    edition: Edition | None = None
+    checked_at = 0.0
+
+    def is_fresh(self) -> bool:
+        return self.edition is not None and time.monotonic() - self.checked_at < CHECK_SECONDS
+
+
+_shelf = _Shelf()
 _lock = threading.Lock()
-_current: Edition | None = None
-_checked_at = 0.0
 
 
 def current() -> Edition:
@@ -48,23 +57,27 @@ def current() -> Edition:
 
     Raises `DatabaseError` only if this process has never had an edition to serve.
     """
-    global _current, _checked_at
-    known = _current
-    if known and time.monotonic() - _checked_at < CHECK_SECONDS:
-        return known
-    with _lock:
-        if _current and (_current is not known or time.monotonic() - _checked_at < CHECK_SECONDS):
-            return _current
+    # One thread looks for a newer edition; the others are served the one there is, if there is one.
+    if not _shelf.is_fresh() and _lock.acquire(blocking=_shelf.edition is None):
         try:
-            number = Publication.objects.order_by("-pk").values_list("pk", flat=True).first() or 0
-            if _current is None or _current.number != number:
-                _current = render(number, Guide.live())
-        except DatabaseError:
-            connection.close()
-            if _current is None:
-                raise
-        _checked_at = time.monotonic()
-        return _current
+            if not _shelf.is_fresh():
+                _refresh()
+        finally:
+            _lock.release()
+    assert _shelf.edition is not None  # noqa: S101 - _refresh sets it or raises
+    return _shelf.edition
+
+
+def _refresh() -> None:
+    try:
+        number = Publication.objects.order_by("-pk").values_list("pk", flat=True).first() or 0
+        if _shelf.edition is None or _shelf.edition.number != number:
+            _shelf.edition = render(number, Guide.live())
+    except DatabaseError:
+        connection.close()
+        if _shelf.edition is None:
+            raise
+    _shelf.checked_at = time.monotonic()
 
 
 def render(number: int, guide: Guide) -> Edition:
@@ -79,5 +92,4 @@ def render(number: int, guide: Guide) -> Edition:
 
 def forget() -> None:
     """Drop the edition in memory, so that the next reader's is rendered anew."""
-    global _current, _checked_at
-    _current, _checked_at = None, 0.0
+    _shelf.edition = None

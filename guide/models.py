@@ -56,9 +56,7 @@ class EditableQuerySet(models.QuerySet[Any]):
 class Editable(models.Model):
     """A record with a working copy, a history, and perhaps a version that readers see."""
 
-    body = models.TextField(
-        "text", blank=True, help_text="Markdown. See the cheatsheet in the manual for editors."
-    )
+    body = models.TextField("text", blank=True, help_text="Markdown. See the cheatsheet in the manual for editors.")
     body_html = models.TextField(editable=False, blank=True)
     words = models.PositiveIntegerField(editable=False, default=0)
     edited_at = models.DateTimeField("last edited", auto_now=True)
@@ -131,9 +129,7 @@ class Section(Editable):
         "list", max_length=20, choices=List, blank=True, default=List.NONE,
         help_text="A list that stands in this part, where its text has a line with {list}.",
     )  # fmt: skip
-    sources = models.CharField(
-        max_length=300, blank=True, help_text="Short names of sources, with commas between."
-    )
+    sources = models.CharField(max_length=300, blank=True, help_text="Short names of sources, with commas between.")
     after_html = models.TextField(editable=False, blank=True)
 
     counted = ("title", "notice", "lead")
@@ -182,9 +178,7 @@ class Question(Editable):
     prompt = models.CharField("question", max_length=300)
     summary = models.CharField("why it matters", max_length=200, help_text="One line under the question.")
     follow_ups = models.TextField(blank=True, help_text="Gentle questions that follow, one on each line.")
-    starters = models.TextField(
-        "ways to begin", blank=True, help_text="Beginnings of sentences, one on each line."
-    )
+    starters = models.TextField("ways to begin", blank=True, help_text="Beginnings of sentences, one on each line.")
 
     counted = ("prompt", "summary")
 
@@ -329,9 +323,7 @@ class Page(Editable):
     slug = slug_field()
     title = models.CharField(max_length=120)
     lead = models.TextField(blank=True)
-    piece = models.BooleanField(
-        "stands inside another page", default=False, help_text="It has no address of its own."
-    )
+    piece = models.BooleanField("stands inside another page", default=False, help_text="It has no address of its own.")
 
     counted = ("title", "lead")
 

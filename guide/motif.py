@@ -57,9 +57,7 @@ KNOTTED_BAND = 3
 def smooth(heights: Sequence[float]) -> str:
     """Return a path through evenly spaced heights that leaves each of them level with its neighbors' slope."""
     step = BAND_WIDTH / 8
-    slopes = [
-        (heights[min(i + 1, len(heights) - 1)] - heights[max(i - 1, 0)]) / 6 for i in range(len(heights))
-    ]
+    slopes = [(heights[min(i + 1, len(heights) - 1)] - heights[max(i - 1, 0)]) / 6 for i in range(len(heights))]
     path = [f"M0 {heights[0]:g}"]
     for i in range(1, len(heights)):
         x, third = i * step, step / 3

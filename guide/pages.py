@@ -68,9 +68,7 @@ class Guide:
             Section.List.BOOKS: [source for source in sources if source.kind == Source.Kind.BOOK],
         }
         return cls(
-            parts=[
-                Part(n, section, lists[section.shows]) for n, section in enumerate(Section.objects.live(), 1)
-            ],
+            parts=[Part(n, section, lists[section.shows]) for n, section in enumerate(Section.objects.live(), 1)],
             questions=questions,
             signs=signs,
             countries=Country.objects.live(),
@@ -103,9 +101,7 @@ class Guide:
         """The safety check's rows in their groups, groups in the order in which they are declared."""
         order = Sign.Group.values
         signs = sorted(self.signs, key=lambda sign: order.index(sign.group))
-        return [
-            (Sign.Group(group).label, list(rows)) for group, rows in groupby(signs, lambda sign: sign.group)
-        ]
+        return [(Sign.Group(group).label, list(rows)) for group, rows in groupby(signs, lambda sign: sign.group)]
 
 
 @dataclass(frozen=True)
@@ -140,9 +136,7 @@ def _parts(guide: Guide) -> Iterator[PageSpec]:
             "structured": _article(part),
         }
         yield PageSpec(part.url, "guide/section.html", context)
-    yield PageSpec(
-        reverse("whole-guide"), "guide/all.html", {"guide": guide, "page": guide.pages.get("home")}
-    )
+    yield PageSpec(reverse("whole-guide"), "guide/all.html", {"guide": guide, "page": guide.pages.get("home")})
 
 
 def _questions(guide: Guide) -> Iterator[PageSpec]:
@@ -205,15 +199,11 @@ def _for_machines(guide: Guide) -> Iterator[PageSpec]:
     month = timezone.now().replace(day=1, hour=0, minute=0, second=0, microsecond=0)
     security = {"site_url": settings.SITE_URL, "expires": month + timedelta(days=365)}
     yield PageSpec("/.well-known/security.txt", "guide/security.txt", security, text)
-    yield PageSpec(
-        "/feed.xml", "guide/feed.xml", {"feed": _feed(guide)}, "application/atom+xml; charset=utf-8"
-    )
+    yield PageSpec("/feed.xml", "guide/feed.xml", {"feed": _feed(guide)}, "application/atom+xml; charset=utf-8")
 
 
 def _feed(guide: Guide) -> SafeString:
-    feed = Atom1Feed(
-        NAME, settings.SITE_URL + "/", "Changes to the guide.", feed_url=settings.SITE_URL + "/feed.xml"
-    )
+    feed = Atom1Feed(NAME, settings.SITE_URL + "/", "Changes to the guide.", feed_url=settings.SITE_URL + "/feed.xml")
     for part in sorted(guide.parts, key=lambda part: part.section.edited_at, reverse=True):
         section, link = part.section, settings.SITE_URL + part.url
         feed.add_item(section.title, link, section.lead, unique_id=link, updateddate=section.edited_at)

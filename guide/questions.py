@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 
 from . import edition
-from .models import Question
+from .models import Question as Question
 
 
 def live() -> Sequence[Question]:

@@ -161,7 +161,11 @@ def delete(user: User) -> None:
         UnlockedSession.objects.filter(keyring=keyring).delete()
         Revision.objects.filter(keyring=keyring).delete()
         user.delete()
+        transaction.on_commit(_empty_log)
+
+
+def _empty_log() -> None:
+    """Leave nothing of what was deleted in SQLite's write-ahead log."""
     if connection.vendor == "sqlite":
         with connection.cursor() as cursor:
-            # Nothing of it stays behind in the write-ahead log.
             cursor.execute("PRAGMA wal_checkpoint(TRUNCATE)")

@@ -21,7 +21,7 @@ class StaffPasswordHasher(Argon2PasswordHasher):
 
 
 class PasswordBackend(ModelBackend):
-    def authenticate(  # type: ignore[override]
+    def authenticate(
         self,
         request: HttpRequest | None,
         username: str | None = None,

@@ -56,8 +56,6 @@ def door(request: HttpRequest) -> HttpResponse:
         name = "unlock" if known else "join" if asked == "answer" else "sign-in"
         return redirect(f"{reverse(name)}?{urlencode({'next': request.path})}")
     words = kept.found(request)
-    template, form = (
-        ("journal/unlock.html", UnlockForm()) if known else ("journal/sign_in.html", SignInForm())
-    )
+    template, form = ("journal/unlock.html", UnlockForm()) if known else ("journal/sign_in.html", SignInForm())
     next_path = words.path if words else reverse("journal")
     return render(request, template, {"form": form, "kept": words, "next": next_path}, status=403)

@@ -122,9 +122,7 @@ def newest_of(vault: Vault, wanted: Iterable[UUID]) -> dict[UUID, Version]:
 
 def newest_beside(vault: Vault, others: Iterable[UUID], *, start: int = 0, count: int = 30) -> list[Version]:
     """Return the newest heads of all entries but these, last written first."""
-    rows = (
-        _newest(vault).exclude(entry__in=list(others)).order_by("-id").values_list("entry", "number", "head")
-    )
+    rows = _newest(vault).exclude(entry__in=list(others)).order_by("-id").values_list("entry", "number", "head")
     return [_open_head(vault, *row) for row in rows[start : start + count]]
 
 
@@ -190,7 +188,7 @@ def _open(vault: Vault, row: Revision) -> Version:
     return Version(row.entry, row.number, opened.head, text)
 
 
-def _open_head(vault: Vault, entry: UUID, number: int, sealed: bytes) -> Version:
+def _open_head(vault: Vault, entry: UUID, number: int, sealed: bytes | memoryview) -> Version:
     try:
         head = Head(**json.loads(vault.open_head(bytes(sealed), entry=entry.bytes, revision=number)))
     except DecryptionError:

@@ -45,9 +45,7 @@ def username_field(help_text: str = "") -> forms.CharField:
         max_length=40,
         help_text=help_text,
         error_messages={"required": "Enter a user name.", "max_length": "Use at most 40 characters."},
-        widget=forms.TextInput(
-            attrs={"autocomplete": "username", "autocapitalize": "none", "spellcheck": "false"}
-        ),
+        widget=forms.TextInput(attrs={"autocomplete": "username", "autocapitalize": "none", "spellcheck": "false"}),
     )
 
 
@@ -91,7 +89,7 @@ class RecoveryKeyField(forms.CharField):
             **kwargs,
         )
 
-    def clean(self, value: Any) -> bytes:  # type: ignore[override]
+    def clean(self, value: Any) -> bytes:
         try:
             return crypto.read_recovery_key(super().clean(value))
         except crypto.RecoveryKeyTypo:

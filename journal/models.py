@@ -49,16 +49,14 @@ class User(AbstractBaseUser, PermissionsMixin):
         max_length=40,
         unique=True,
         validators=[
-            RegexValidator(
-                r"\A\w(?:[\w.\-]*\w)?\Z", "Use letters and numbers, with - or . between them and no spaces."
-            )
+            RegexValidator(r"\A\w(?:[\w.\-]*\w)?\Z", "Use letters and numbers, with - or . between them and no spaces.")
         ],
         error_messages={"unique": "That one is in use. Try adding two digits."},
     )
     is_staff = models.BooleanField("staff", default=False, help_text="May sign in to this site for editors.")
     is_active = models.BooleanField("active", default=True, help_text="May sign in at all.")
 
-    last_login = None  # type: ignore[assignment]  # when somebody was here is nobody's business
+    last_login = None  # when somebody was here is nobody's business
 
     objects: ClassVar[UserManager] = UserManager()
 
@@ -114,9 +112,7 @@ class UnlockedSession(models.Model):
     The row goes when the session is locked or has been idle; then the cookie alone opens nothing.
     """
 
-    session = models.CharField(
-        primary_key=True, max_length=40
-    )  # hash of the session key, as in the session's row
+    session = models.CharField(primary_key=True, max_length=40)  # hash of the session key, as in the session's row
     keyring = models.ForeignKey(Keyring, models.CASCADE, related_name="unlocked_sessions")
     slot = models.BinaryField()
     idle_at = models.BigIntegerField()  # locks then if nothing comes before; seconds since 1970
@@ -144,9 +140,7 @@ class Revision(models.Model):
 
     class Meta:
         default_permissions = ()
-        constraints = (
-            models.UniqueConstraint(fields=("keyring", "entry", "number"), name="one_revision_of_a_number"),
-        )
+        constraints = (models.UniqueConstraint(fields=("keyring", "entry", "number"), name="one_revision_of_a_number"),)
         indexes = (models.Index(fields=("keyring", "-id"), name="newest_first"),)
 
     def __str__(self) -> str:

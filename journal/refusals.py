@@ -1,9 +1,13 @@
-"""Answers to what is refused on the way: too many tries, too much at once, a vault that no longer holds."""
+"""Answers to what goes wrong on the way: too many tries, too much at once, an outdated vault, a failed write."""
 
+import logging
 from collections.abc import Callable
 
 from django.contrib.auth import logout
-from django.http import HttpRequest, HttpResponse
+from django.core.exceptions import PermissionDenied
+from django.core.signals import got_request_exception
+from django.db import DatabaseError
+from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
 
 from . import kept
@@ -11,9 +15,11 @@ from .decorators import door
 from .entries import StaleVaultError
 from .throttle import BusyError, TooManyTriesError
 
+logger = logging.getLogger("django.request")
+
 
 class RefusalMiddleware:
-    """Turns the refusals that any door may meet into pages. Words that were typed stay in the page."""
+    """Turns what any form may meet on its way into pages. Words that were typed stay in the page."""
 
     def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
         self.get_response = get_response
@@ -34,4 +40,13 @@ class RefusalMiddleware:
         if isinstance(exception, StaleVaultError):
             logout(request)
             return door(request)
-        return None
+        return self._give_back(request, exception)
+
+    def _give_back(self, request: HttpRequest, exception: Exception) -> HttpResponse | None:
+        """Answer a save that failed with its words. What failed is logged as ever."""
+        words = kept.found(request)
+        if words is None or isinstance(exception, Http404 | PermissionDenied):
+            return None
+        got_request_exception.send(sender=type(self), request=request)
+        logger.error("Internal Server Error: %s", request.path, exc_info=exception)
+        return kept.resume(request, words, status=503 if isinstance(exception, DatabaseError) else 500)

@@ -2,6 +2,7 @@
 
 import logging
 import traceback
+from collections.abc import ItemsView
 from typing import Any
 
 from django.http import HttpRequest
@@ -25,17 +26,13 @@ class ReporterFilter(SafeExceptionReporterFilter):
     def get_safe_cookies(self, request: HttpRequest) -> dict[str, Any]:
         return dict.fromkeys(request.COOKIES, MASK)
 
-    def get_traceback_frame_variables(
-        self, request: HttpRequest | None, tb_frame: Any
-    ) -> list[tuple[str, Any]]:
-        return [(name, MASK) for name in tb_frame.f_locals]
+    def get_traceback_frame_variables(self, request: HttpRequest | None, tb_frame: Any) -> ItemsView[str, Any]:
+        return dict.fromkeys(tb_frame.f_locals, MASK).items()
 
     def get_safe_request_meta(self, request: HttpRequest | None) -> dict[str, Any]:
         if request is None:
             return {}
-        return {
-            name: request.META[name] for name in ("REQUEST_METHOD", "SERVER_PROTOCOL") if name in request.META
-        }
+        return {name: request.META[name] for name in ("REQUEST_METHOD", "SERVER_PROTOCOL") if name in request.META}
 
 
 class PrivateFilter(logging.Filter):

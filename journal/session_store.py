@@ -4,6 +4,7 @@ import hashlib
 from typing import Any
 
 from django.contrib.sessions.backends import db
+from django.contrib.sessions.base_session import AbstractBaseSession
 from django.contrib.sessions.models import Session
 from django.utils import timezone
 
@@ -20,9 +21,7 @@ class SessionStore(db.SessionStore):
 
     def _get_session_from_db(self) -> Session | None:
         if self.session_key:
-            found = Session.objects.filter(
-                session_key=hashed(self.session_key), expire_date__gt=timezone.now()
-            ).first()
+            found = Session.objects.filter(session_key=hashed(self.session_key), expire_date__gt=timezone.now()).first()
             if found:
                 return found
         self._session_key = None
@@ -31,8 +30,8 @@ class SessionStore(db.SessionStore):
     def exists(self, session_key: str) -> bool:
         return Session.objects.filter(session_key=hashed(session_key)).exists()
 
-    def create_model_instance(self, data: dict[str, Any]) -> Session:
-        row: Session = super().create_model_instance(data)
+    def create_model_instance(self, data: dict[str, Any]) -> AbstractBaseSession:
+        row = super().create_model_instance(data)
         row.session_key = hashed(row.session_key)
         return row
 

@@ -9,7 +9,7 @@ from django.http import Http404
 from django.urls import reverse
 
 from guide import questions
-from guide.models import Question
+from guide.questions import Question
 
 from . import entries
 from .entries import Head

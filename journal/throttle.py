@@ -105,9 +105,7 @@ def _key(kind: str, name: str, place: str) -> bytes:
 
 
 def _add_one(key: bytes, window: int) -> int:
-    row, _ = Attempts.objects.select_for_update().get_or_create(
-        key=key, defaults={"window": window, "count": 0}
-    )
+    row, _ = Attempts.objects.select_for_update().get_or_create(key=key, defaults={"window": window, "count": 0})
     row.count = row.count + 1 if row.window == window else 1
     row.window = window
     row.save(update_fields=["window", "count"])

@@ -44,10 +44,7 @@ class PasswordSlot:
     @classmethod
     def parse(cls, slot: bytes) -> "PasswordSlot":
         head = len(crypto.VERSION + _PASSWORD) + _HEADER.size
-        if (
-            slot[:2] != crypto.VERSION + _PASSWORD
-            or len(slot) != head + crypto.SALT_BYTES + crypto.WRAPPED_BYTES
-        ):
+        if slot[:2] != crypto.VERSION + _PASSWORD or len(slot) != head + crypto.SALT_BYTES + crypto.WRAPPED_BYTES:
             raise DecryptionError
         memory, passes, lanes, pepper = _HEADER.unpack(slot[2:head])
         salt, wrapped = slot[head : head + crypto.SALT_BYTES], slot[head + crypto.SALT_BYTES :]

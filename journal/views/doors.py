@@ -52,7 +52,8 @@ def _show_key(request: HttpRequest, user: User, key: str, *, heading: str) -> Ht
 def join_key(request: HttpRequest) -> HttpResponse:
     """Check what was written down against the key that came along, or say that it was shown once."""
     key = request.POST.get("recovery_key", "")
-    if request.method != "POST" or not accounts.has_recovery_key(request.user, key):
+    user = request.user
+    if request.method != "POST" or not isinstance(user, User) or not accounts.has_recovery_key(user, key):
         return render(request, "journal/key_gone.html", {"next": _next(request)})
     words = kept.carried(request)
     form = ConfirmKeyForm(request.POST)
@@ -130,9 +131,7 @@ def sign_out(request: HttpRequest) -> HttpResponse:
 def leave(request: HttpRequest) -> HttpResponse:
     """The quick exit. By POST (a beacon of the page that went blank) it locks; by GET it also leads away."""
     response = (
-        HttpResponse(status=204)
-        if request.method == "POST"
-        else HttpResponseRedirect(settings.EXIT_URL, status=303)
+        HttpResponse(status=204) if request.method == "POST" else HttpResponseRedirect(settings.EXIT_URL, status=303)
     )
     session.forget(request, response)
     return response
@@ -145,9 +144,7 @@ def recover(request: HttpRequest) -> HttpResponse:
     if request.method == "POST" and form.is_valid():
         given = form.cleaned_data
         try:
-            user, key = accounts.recover(
-                request, given["username"], given["recovery_key"], given["new_password"]
-            )
+            user, key = accounts.recover(request, given["username"], given["recovery_key"], given["new_password"])
         except WrongRecoveryKeyError:
             form.add_error("recovery_key", "That user name and recovery key don’t match.")
         else:

@@ -11,9 +11,7 @@ def csrf_failure(request: HttpRequest, reason: str = "") -> HttpResponse:
 
     What a page of ours sent comes back with a fresh token and one button. What another site sent does not.
     """
-    words = (
-        kept.found(request) if request.headers.get("Sec-Fetch-Site", "same-origin") == "same-origin" else None
-    )
+    words = kept.found(request) if request.headers.get("Sec-Fetch-Site", "same-origin") == "same-origin" else None
     if words:
         return kept.resume(request, words, status=403)
     return render(request, "403_csrf.html", status=403)

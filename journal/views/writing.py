@@ -44,9 +44,7 @@ def home(request: HttpRequest, vault: Vault) -> HttpResponse:
 
 @on_form
 @unlocked
-def write(
-    request: HttpRequest, vault: Vault, number: int | None = None, entry: UUID | None = None
-) -> HttpResponse:
+def write(request: HttpRequest, vault: Vault, number: int | None = None, entry: UUID | None = None) -> HttpResponse:
     """Show the newest text in its box, or save what was written over it."""
     subject = subjects.find(vault, number, entry)
     newest = entries.read(vault, subject.entry)
@@ -161,16 +159,12 @@ def _next_question(subject: Subject) -> str:
 
 @require_safe
 @unlocked
-def history(
-    request: HttpRequest, vault: Vault, number: int | None = None, entry: UUID | None = None
-) -> HttpResponse:
+def history(request: HttpRequest, vault: Vault, number: int | None = None, entry: UUID | None = None) -> HttpResponse:
     """List the dated versions of an entry."""
     subject = subjects.find(vault, number, entry)
     versions = entries.versions(vault, subject.entry)
     rows = [(version, subject.url("version", version.number)) for version in versions]
-    return render(
-        request, "journal/history.html", {"subject": subject, "rows": rows, **_title(subject, versions)}
-    )
+    return render(request, "journal/history.html", {"subject": subject, "rows": rows, **_title(subject, versions)})
 
 
 @require_safe

@@ -10,9 +10,7 @@ class Command(BaseCommand):
     help = "Add what the database lacks of the guide's bundle. Never changes what an editor changed."
 
     def add_arguments(self, parser: CommandParser) -> None:
-        parser.add_argument(
-            "folder", nargs="?", type=Path, default=bundle.CONTENT, help="the bundle's folder"
-        )
+        parser.add_argument("folder", nargs="?", type=Path, default=bundle.CONTENT, help="the bundle's folder")
 
     def handle(self, *args: Any, **options: Any) -> None:
         try:

@@ -1,0 +1,206 @@
+import io
+import re
+
+import pytest
+from django.core.exceptions import ValidationError
+from django.core.management import call_command
+from django.test import Client
+from django.urls import reverse
+
+from journal import accounts
+from journal.models import Keyring, User
+from tests.conftest import PASSWORD, Person
+
+pytestmark = pytest.mark.django_db
+NEW = "nine loud cranes at dusk"
+
+
+def shown_key(response: object) -> str:
+    return re.search(r"(?:[0-9A-Z]{5}-){5}[0-9A-Z]{5}", response.content.decode())[0]
+
+
+def join(client: Client, **more: str) -> object:
+    return client.post(reverse("join"), {"username": "calm-river-lamp-42", "password": PASSWORD, **more})
+
+
+def test_joining_answers_with_the_key_page_and_the_journal_is_open(client: Client) -> None:
+    response = join(client)
+    assert response.status_code == 200
+    assert accounts.has_recovery_key(User.objects.get(), shown_key(response))
+    assert client.get(reverse("journal")).status_code == 200
+
+
+def test_a_name_is_suggested_and_the_promise_stands_before_the_fields(client: Client) -> None:
+    page = client.get(reverse("join")).content.decode()
+    assert re.search(r'name="username" value="[a-z]+-[a-z]+-[a-z]+-\d\d"', page)
+    assert page.index("we can’t reset it for you") < page.index('name="username"')
+
+
+@pytest.mark.parametrize("name", ["two words", "", "a" * 41, "-dash", "a/b", "<b>", "name\n"])
+def test_a_name_that_can_not_be_is_refused_with_everything_but_the_password_kept(client: Client, name: str) -> None:
+    response = join(client, username=name)
+    if name == "name\n":
+        assert response.status_code == 200  # trimmed, as names are
+        return
+    assert response.status_code == 422
+    assert not User.objects.exists()
+    assert PASSWORD not in response.content.decode()
+
+
+def test_a_taken_name_is_refused(client: Client, alice: Person) -> None:
+    response = join(client, username="Alice")
+    assert "That one is in use. Try adding two digits." in response.content.decode()
+    assert User.objects.count() == 1
+
+
+def test_confirming_the_key_leads_on_to_where_they_came_from(client: Client) -> None:
+    key = shown_key(join(client, next="/journal/2/"))
+    groups = key.split("-")
+    data = {"recovery_key": key, "group_2": groups[1].lower(), "group_5": f" {groups[4]}", "next": "/journal/2/"}
+    response = client.post(reverse("join-key"), data)
+    assert (response.status_code, response["Location"]) == (302, "/journal/2/")
+
+
+def test_a_wrong_group_is_told_and_the_key_still_stands_there(client: Client) -> None:
+    key = shown_key(join(client))
+    data = {"recovery_key": key, "group_2": key.split("-")[1], "group_5": "AAAAA"}
+    response = client.post(reverse("join-key"), data)
+    assert response.status_code == 422
+    assert "That doesn’t match group 5." in response.content.decode()
+    assert shown_key(response) == key
+
+
+def test_the_key_can_be_skipped_and_is_never_shown_again(client: Client) -> None:
+    key = shown_key(join(client))
+    response = client.post(reverse("join-key"), {"recovery_key": key, "skip": "1"})
+    assert response["Location"] == "/journal/"
+    for response in (client.get(reverse("join-key")), client.post(reverse("join-key"), {"recovery_key": "x"})):
+        assert "shown once" in response.content.decode()
+        assert key not in response.content.decode()
+
+
+def test_signing_in_opens_the_journal_and_leads_on(alice: Person) -> None:
+    browser = Client()
+    data = {"username": " ALICE", "password": PASSWORD, "next": "/journal/3/"}
+    response = browser.post(reverse("sign-in"), data)
+    assert response["Location"] == "/journal/3/"
+    assert browser.get(reverse("journal")).status_code == 200
+
+
+@pytest.mark.parametrize("name", ["alice", "nobody"])
+def test_a_wrong_password_and_an_unknown_name_get_the_same_page(alice: Person, name: str) -> None:
+    response = Client().post(reverse("sign-in"), {"username": name, "password": "wrong password"})
+    assert response.status_code == 422
+    page = response.content.decode().replace(name, "NAME")
+    assert "That user name and password don’t match." in page
+    assert "wrong password" not in page
+
+
+@pytest.mark.parametrize(
+    "target", ["https://evil.example/", "//evil.example/journal/", "/manage/", "/journal/\\evil", ""]
+)
+def test_nobody_is_led_on_to_anywhere_else(alice: Person, target: str) -> None:
+    response = Client().post(reverse("sign-in"), {"username": "alice", "password": PASSWORD, "next": target})
+    assert response["Location"] == "/journal/"
+
+
+def test_an_editor_without_a_journal_is_told_so(editor: User) -> None:
+    response = Client().post(reverse("sign-in"), {"username": "edith", "password": PASSWORD})
+    assert "It has no journal." in response.content.decode()
+
+
+def test_the_lock_screen_says_nothing_about_who_it_is(alice: Person) -> None:
+    alice.client.post(reverse("lock"))
+    page = alice.client.get(reverse("unlock")).content.decode()
+    assert "alice" not in page
+    assert "<h1>Locked</h1>" in page
+
+
+def test_a_wrong_password_leaves_it_locked(alice: Person) -> None:
+    alice.client.post(reverse("lock"))
+    response = alice.client.post(reverse("unlock"), {"password": "wrong password"})
+    assert "That didn’t open it. Try again." in response.content.decode()
+    assert alice.client.get(reverse("journal")).status_code == 302
+
+
+def test_recovering_shows_a_new_key_and_ends_the_old_password(alice: Person) -> None:
+    alice.write(2, "what I wrote")
+    browser = Client()
+    data = {"username": "alice", "recovery_key": alice.recovery_key.lower(), "new_password": NEW}
+    response = browser.post(reverse("recover"), data)
+    assert shown_key(response) != alice.recovery_key
+    assert "what I wrote" in browser.get(reverse("answer", args=[2])).content.decode()
+    assert Client().post(reverse("sign-in"), {"username": "alice", "password": PASSWORD}).status_code == 422
+    assert alice.client.get(reverse("journal"))["Location"].startswith("/sign-in/")
+
+
+def test_a_mistyped_recovery_key_is_told_apart_from_a_wrong_one(alice: Person, mallory: Person) -> None:
+    def refused(key: str) -> str:
+        data = {"username": "alice", "recovery_key": key, "new_password": NEW}
+        response = Client().post(reverse("recover"), data)
+        assert response.status_code == 422
+        return response.content.decode()
+
+    typo = ("0" if alice.recovery_key[0] != "0" else "2") + alice.recovery_key[1:]
+    assert "Something in that key is mistyped." in refused(typo)
+    assert "That user name and recovery key don’t match." in refused(mallory.recovery_key)
+
+
+def test_changing_the_password_alone_keeps_entries_and_key(alice: Person) -> None:
+    alice.write(2, "what I wrote")
+    response = alice.client.post(reverse("password"), {"password": PASSWORD, "new_password": NEW})
+    assert "Your password is changed" in response.content.decode()
+    assert "what I wrote" in alice.client.get(reverse("answer", args=[2])).content.decode()
+    assert accounts.has_recovery_key(User.objects.get(), alice.recovery_key)
+
+
+def test_changing_the_password_can_lock_out_whoever_knew_the_old_one(alice: Person) -> None:
+    alice.write(2, "what I wrote")
+    data = {"password": PASSWORD, "new_password": NEW, "lock_out": "on"}
+    response = alice.client.post(reverse("password"), data)
+    assert shown_key(response) != alice.recovery_key
+    assert "what I wrote" in alice.client.get(reverse("answer", args=[2])).content.decode()
+    assert not accounts.has_recovery_key(User.objects.get(), alice.recovery_key)
+
+
+@pytest.mark.parametrize("name", ["password", "new-key", "delete-account"])
+def test_nothing_about_an_account_changes_without_the_password(alice: Person, name: str) -> None:
+    before = Keyring.objects.values_list("password_slot", "recovery_slot", "dek_tag").get()
+    response = alice.client.post(reverse(name), {"password": "wrong password", "new_password": NEW})
+    assert response.status_code == 422
+    assert "That is not your password" in response.content.decode()
+    assert Keyring.objects.values_list("password_slot", "recovery_slot", "dek_tag").get() == before
+
+
+def test_a_new_recovery_key_is_shown_once_and_works(alice: Person) -> None:
+    key = shown_key(alice.client.post(reverse("new-key"), {"password": PASSWORD}))
+    assert accounts.has_recovery_key(User.objects.get(), key)
+    assert not accounts.has_recovery_key(User.objects.get(), alice.recovery_key)
+
+
+def test_deleting_the_account_leaves_nobody_signed_in(alice: Person) -> None:
+    response = alice.client.post(reverse("delete-account"), {"password": PASSWORD})
+    assert response["Clear-Site-Data"] == '"cookies", "storage"'
+    assert response["Location"] == "/account/deleted/"
+    assert not User.objects.exists()
+    assert alice.client.get(reverse("journal"))["Location"].startswith("/sign-in/")
+
+
+def test_doors_that_would_break_a_vault_are_closed(alice: Person, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Django's own command, its admin form and its reset views: none sets the password of a journal."""
+    monkeypatch.setattr("getpass.getpass", lambda prompt: NEW)
+    with pytest.raises(ValidationError, match="can be set by that person only"):
+        call_command("changepassword", "alice", stdout=io.StringIO(), stderr=io.StringIO())
+    staff = Client()
+    staff.force_login(User.objects.create_superuser("edith", NEW))
+    for path in (f"/manage/journal/user/{alice.user.pk}/password/", "/password_reset/", "/accounts/password_reset/"):
+        assert staff.get(path, follow=True).status_code == 404
+    assert accounts.open_with_password(User.objects.get(username="alice"), PASSWORD)
+
+
+def test_the_editor_command_makes_staff_who_may_publish(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("sys.stdin", io.StringIO(PASSWORD + "\n"))
+    call_command("editor", "Ana", stdout=io.StringIO())
+    ana = User.objects.get(username="ana")
+    assert (ana.is_staff, ana.is_superuser, ana.check_password(PASSWORD)) == (True, False, True)
+    assert [group.name for group in ana.groups.all()] == ["Publishers"]

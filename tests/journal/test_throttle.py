@@ -1,0 +1,169 @@
+import threading
+
+import pytest
+import time_machine
+from django.test import Client, RequestFactory
+from django.urls import reverse
+
+from journal import throttle
+from journal.models import Attempts
+from journal.throttle import BusyError, TooManyTriesError
+from tests.conftest import PASSWORD, Person
+
+pytestmark = pytest.mark.django_db
+LIMIT = throttle.TRIES_AT_ONE_NAME_FROM_ONE_NETWORK
+
+
+def request_from(address: str, forwarded: str = "") -> object:
+    return RequestFactory().get("/", REMOTE_ADDR=address, headers={"X-Forwarded-For": forwarded} if forwarded else {})
+
+
+def use_up(address: str, name: str) -> None:
+    for _ in range(LIMIT):
+        throttle.count(request_from(address), name)
+
+
+def test_one_try_too_many_is_refused_with_the_minutes_to_wait() -> None:
+    with time_machine.travel(1_800_000_000 - 1_800_000_000 % throttle.WINDOW_SECONDS, tick=False):
+        use_up("192.0.2.1", "alice")
+        with pytest.raises(TooManyTriesError) as refused:
+            throttle.count(request_from("192.0.2.1"), "alice")
+    assert refused.value.minutes == 16
+
+
+def test_tries_are_forgotten_when_the_time_is_over() -> None:
+    with time_machine.travel(1_800_000_000, tick=False):
+        use_up("192.0.2.1", "alice")
+    with time_machine.travel(1_800_000_000 + throttle.WINDOW_SECONDS, tick=False):
+        throttle.count(request_from("192.0.2.1"), "alice")
+
+
+def test_a_stranger_elsewhere_does_not_lock_the_owner_out() -> None:
+    use_up("192.0.2.1", "alice")
+    throttle.count(request_from("198.51.100.7"), "alice")
+
+
+def test_another_name_at_the_same_place_is_not_locked_out() -> None:
+    use_up("192.0.2.1", "alice")
+    throttle.count(request_from("192.0.2.1"), "bob")
+
+
+def test_one_place_can_not_try_many_names() -> None:
+    for number in range(throttle.TRIES_FROM_ONE_NETWORK):
+        throttle.count(request_from("192.0.2.1"), f"name{number}")
+    with pytest.raises(TooManyTriesError):
+        throttle.count(request_from("192.0.2.1"), "one-more")
+
+
+def test_an_ipv6_network_counts_as_one_place() -> None:
+    use_up("2001:db8::1", "alice")
+    with pytest.raises(TooManyTriesError):
+        throttle.count(request_from("2001:db8::ffff"), "alice")
+    throttle.count(request_from("2001:db8:0:1::1"), "alice")
+
+
+@pytest.mark.parametrize(
+    ("proxies", "forwarded", "expected"),
+    [
+        (0, "203.0.113.9", "127.0.0.1/32"),
+        (1, "203.0.113.9", "203.0.113.9/32"),
+        (1, "6.6.6.6, 203.0.113.9", "203.0.113.9/32"),
+        (2, "6.6.6.6, 203.0.113.9, 10.0.0.1", "203.0.113.9/32"),
+        (2, "203.0.113.9", "127.0.0.1/32"),
+        (1, "nonsense", ""),
+    ],
+)
+def test_a_forged_header_is_no_help(settings: object, proxies: int, forwarded: str, expected: str) -> None:
+    settings.TRUSTED_PROXIES = proxies
+    assert throttle.network(request_from("127.0.0.1", forwarded)) == expected
+
+
+def test_a_counter_names_nobody() -> None:
+    throttle.count(request_from("192.0.2.1"), "alice")
+    stored = b"".join(bytes(row.key) for row in Attempts.objects.all())
+    assert Attempts.objects.count() == 3
+    assert b"alice" not in stored
+    assert b"192.0.2.1" not in stored
+
+
+def test_a_try_that_succeeds_is_given_back(alice: Person) -> None:
+    for _ in range(LIMIT * 2):
+        alice.sign_in(Client())
+    assert set(Attempts.objects.values_list("count", flat=True)) == {0}
+
+
+@pytest.mark.parametrize(
+    ("name", "fields"),
+    [
+        ("sign-in", {"username": "alice", "password": "wrong password"}),
+        ("unlock", {"password": "wrong password"}),
+        ("password", {"password": "wrong password", "new_password": "nine loud cranes at dusk"}),
+        ("delete-account", {"password": "wrong password"}),
+        ("admin:login", {"username": "alice", "password": "wrong password"}),
+        (
+            "recover",
+            {
+                "username": "alice",
+                "recovery_key": "00000-00000-00000-00000-00000-0831D",
+                "new_password": "nine loud cranes at dusk",
+            },
+        ),
+    ],
+)
+def test_every_door_counts_and_closes(alice: Person, name: str, fields: dict[str, str]) -> None:
+    client = Client() if name == "admin:login" else alice.client
+    use_up("127.0.0.1", "alice")
+    response = client.post(reverse(name), fields)
+    assert response.status_code == 429
+    assert "Too many tries" in response.content.decode()
+
+
+def test_the_right_password_is_refused_too_while_a_door_is_closed(alice: Person) -> None:
+    use_up("127.0.0.1", "alice")
+    response = Client().post(reverse("sign-in"), {"username": "alice", "password": PASSWORD})
+    assert response.status_code == 429
+
+
+def test_somebody_who_waits_too_long_for_a_hash_is_told_to_come_back(
+    alice: Person, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(throttle, "HASH_WAIT_SECONDS", 0.05)
+    holding = [throttle.hashing() for _ in range(throttle.HASHES_AT_ONCE)]
+    for place in holding:
+        place.__enter__()
+    try:
+        with pytest.raises(BusyError), throttle.hashing():
+            pass
+        response = Client().post(reverse("sign-in"), {"username": "alice", "password": PASSWORD})
+    finally:
+        for place in holding:
+            place.__exit__(None, None, None)
+    assert (response.status_code, response["Retry-After"]) == (503, "5")
+
+
+def test_no_more_hashes_run_at_once_than_there_are_places() -> None:
+    running, most, lock = 0, 0, threading.Lock()
+
+    def work() -> None:
+        nonlocal running, most
+        with throttle.hashing():
+            with lock:
+                running += 1
+                most = max(most, running)
+            threading.Event().wait(0.02)
+            with lock:
+                running -= 1
+
+    threads = [threading.Thread(target=work) for _ in range(12)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert most == throttle.HASHES_AT_ONCE
+
+
+def test_old_counters_are_swept() -> None:
+    with time_machine.travel(1_800_000_000, tick=False):
+        throttle.count(request_from("192.0.2.1"), "alice")
+    with time_machine.travel(1_800_000_000 + 3 * throttle.WINDOW_SECONDS, tick=False):
+        assert throttle.sweep() == 3

@@ -1,0 +1,261 @@
+"""The site as visitors meet it: every address, seen by everybody who may come along."""
+
+import re
+from html.parser import HTMLParser
+from io import StringIO
+
+import pytest
+from django.core.management import call_command
+from django.test import Client
+from django.urls import URLPattern, URLResolver, get_resolver, reverse
+
+from guide import edition
+from guide.models import Section
+from journal import entries
+from journal.models import User, random_id
+from tests.conftest import Person
+
+pytestmark = pytest.mark.django_db
+
+PUBLIC = ["/join/", "/sign-in/", "/recover/", "/account/deleted/"]
+
+
+def ours(patterns: list | None = None, prefix: str = "") -> dict[str, URLPattern]:
+    """Every address pattern of the two apps, by name."""
+    found = {}
+    for pattern in patterns or get_resolver().url_patterns:
+        if isinstance(pattern, URLResolver):
+            if pattern.app_name != "admin":
+                found |= ours(pattern.url_patterns, prefix)
+        else:
+            found[pattern.name or str(pattern.pattern)] = pattern
+    return found
+
+
+def guide_pages() -> list[str]:
+    return sorted(edition.current().pages)
+
+
+def html_pages() -> list[str]:
+    return [path for path, page in sorted(edition.current().pages.items()) if page.content_type.startswith("text/html")]
+
+
+class Outline(HTMLParser):
+    """Collects what a page is made of."""
+
+    def __init__(self, html: str) -> None:
+        super().__init__()
+        self.levels: list[int] = []
+        self.ids: list[str] = []
+        self.links: list[str] = []
+        self.tags: list[str] = []
+        self.feed(html)
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        self.tags.append(tag)
+        if re.fullmatch(r"h\d", tag):
+            self.levels.append(int(tag[1]))
+        for name, value in attrs:
+            if name == "id":
+                self.ids.append(value or "")
+            if name == "href":
+                self.links.append(value or "")
+
+
+def test_the_guide_has_all_its_pages() -> None:
+    assert len([path for path in guide_pages() if re.fullmatch(r"/guide/[a-z-]+/", path)]) == 8
+    assert len([path for path in guide_pages() if re.fullmatch(r"/guide/are-you-ready/\d/", path)]) == 8
+    assert {"/", "/help/", "/help/us/", "/check/", "/about/", "/privacy/", "/stay-safe-online/"} <= set(guide_pages())
+    assert {"/accessibility/", "/display/", "/search/", "/sitemap.xml", "/robots.txt", "/feed.xml"} <= set(
+        guide_pages()
+    )
+
+
+def test_guide_pages_are_the_same_bytes_for_everybody_without_cookie_or_query(
+    alice: Person, editor: User, django_assert_num_queries: object
+) -> None:
+    staff = Client()
+    staff.force_login(editor)
+    edition.current()
+    for path in guide_pages():
+        with django_assert_num_queries(0):
+            anonymous = Client().get(path)
+        assert (anonymous.status_code, anonymous.has_header("Vary")) == (200, False), path
+        assert anonymous["Cache-Control"] == "public, max-age=60"
+        assert anonymous.cookies == {}
+        for somebody in (alice.client, staff):
+            response = somebody.get(path)
+            assert response.content == anonymous.content, path
+            assert response.cookies == {}
+
+
+def test_a_page_that_has_not_changed_is_not_sent_again() -> None:
+    first = Client().get("/guide/red-flags/")
+    again = Client().get("/guide/red-flags/", headers={"If-None-Match": first["ETag"]})
+    assert (again.status_code, again.content, again["ETag"]) == (304, b"", first["ETag"])
+    changed = Client().get("/guide/red-flags/", headers={"If-None-Match": '"another"'})
+    assert changed.status_code == 200
+
+
+def private_pages(person: Person) -> list[str]:
+    person.write(2, "text")
+    entry = random_id()
+    entries.write(person.vault, entry, 0, entries.Head(kind="page", title="t"), "text")
+    known = {"number": 2, "revision": 1, "entry": entry}
+    paths = []
+    for name, pattern in ours().items():
+        if getattr(pattern.callback, "is_private", False) or (
+            hasattr(pattern.callback, "__wrapped__") and _private(pattern)
+        ):
+            kwargs = {key: known[key] for key in pattern.pattern.converters}
+            paths.append(reverse(name, kwargs=kwargs))
+    return paths
+
+
+def _private(pattern: URLPattern) -> bool:
+    """Whether one of the decorators of a view is a door."""
+    view = pattern.callback
+    while view is not None:
+        if getattr(view, "is_private", False):
+            return True
+        view = getattr(view, "__wrapped__", None)
+    return False
+
+
+DOORS = {"join", "sign-in", "recover", "lock", "sign-out", "leave", "deleted"}
+GUIDE = {"home", "whole-guide", "question", "section", "country", "search", "page", "sitemap.xml", "robots.txt"}
+GUIDE |= {"feed.xml", ".well-known/security.txt", ".well-known/change-password"}
+
+
+def test_every_address_is_private_a_door_or_the_guides(alice: Person) -> None:
+    private = {name for name, pattern in ours().items() if _private(pattern)}
+    assert private | DOORS | GUIDE == ours().keys()
+    assert private & (DOORS | GUIDE) == set()
+    assert private == {
+        "journal", "answer", "answer-history", "answer-version", "answer-version-delete", "answer-delete", "new-page",
+        "page-entry", "page-entry-history", "page-entry-version", "page-entry-version-delete", "page-entry-delete",
+        "account", "password", "new-key", "delete-account", "unlock", "join-key",
+    }  # fmt: skip
+
+
+def test_private_pages_open_for_their_owner_and_for_nobody_else(alice: Person, mallory: Person, editor: User) -> None:
+    pages = private_pages(alice)
+    assert len(pages) == 18
+    staff = Client()
+    staff.force_login(editor)
+    locked = Client()
+    alice.sign_in(locked)
+    locked.post(reverse("lock"))
+    for path in pages:
+        for method in ("get", "post"):
+            for somebody in (Client(), staff):
+                response = getattr(somebody, method)(path)
+                assert response.status_code in {302, 403}, (path, method)
+            response = getattr(locked, method)(path)
+            allowed = {200, 422} if path in {"/unlock/", "/join/key/"} else {302, 403}
+            assert response.status_code in allowed, (path, method)
+        assert alice.client.get(path).status_code == 200, path
+        if "/pages/" in path and not path.endswith("/new/"):
+            assert mallory.client.get(path).status_code == 404, path
+            assert mallory.client.post(path, {"text": "x", "base": 1}).status_code == 404, path
+    assert entries.read(alice.vault, entries.answer_id(alice.vault, "time")).text == "text"
+
+
+def test_every_private_answer_is_kept_out_of_caches_and_indexes(alice: Person) -> None:
+    for client in (alice.client, Client()):
+        for path in [*private_pages(alice), *PUBLIC, "/journal/99/", "/nowhere/"]:
+            response = client.get(path)
+            assert response["Cache-Control"] == "no-store", path
+            assert response["X-Robots-Tag"] == "noindex", path
+
+
+def test_every_page_has_the_headers_that_keep_others_out(alice: Person) -> None:
+    for path in ["/", "/check/", "/journal/", "/journal/2/", "/sign-in/", "/nowhere/", "/manage/login/"]:
+        response = alice.client.get(path)
+        policy = response["Content-Security-Policy"]
+        assert "default-src 'none'" in policy
+        assert "unsafe" not in policy
+        assert response["Referrer-Policy"] == "no-referrer"
+        assert response["X-Frame-Options"] == "DENY"
+        assert response["X-Content-Type-Options"] == "nosniff"
+        assert response["Cross-Origin-Opener-Policy"] == "same-origin"
+        assert response["Cross-Origin-Resource-Policy"] == "same-origin"
+        assert response["Cross-Origin-Embedder-Policy"] == "require-corp"
+        assert "camera=()" in response["Permissions-Policy"]
+
+
+def test_every_page_has_one_main_heading_no_skipped_level_and_no_id_twice(alice: Person) -> None:
+    for path in [*html_pages(), *PUBLIC, *private_pages(alice), "/nowhere/"]:
+        client = Client() if path in PUBLIC else alice.client
+        outline = Outline(client.get(path).content.decode())
+        assert outline.levels.count(1) == 1, path
+        assert outline.levels[0] == 1, path
+        assert all(after <= before + 1 for before, after in zip(outline.levels, outline.levels[1:], strict=False)), path
+        assert len(outline.ids) == len(set(outline.ids)), path
+        assert outline.tags.count("main") == 1, path
+
+
+def test_titles_of_private_pages_are_the_products_name_alone(alice: Person) -> None:
+    for path in [*private_pages(alice), *PUBLIC, "/check/"]:
+        client = Client() if path in PUBLIC else alice.client
+        assert "<title>Either Way</title>" in client.get(path).content.decode(), path
+
+
+def test_the_quick_exit_is_on_every_page_before_anything_else(alice: Person) -> None:
+    for path in [*html_pages(), *PUBLIC, *private_pages(alice), "/nowhere/"]:
+        links = [
+            link
+            for link in Outline(alice.client.get(path, follow=True).content.decode()).links
+            if "/static/" not in link
+        ]
+        links = [link for link in links if not link.startswith("http://127.0.0.1")]
+        assert links[:2] == ["#main", "https://www.weather.gov/"], path
+
+
+def test_every_link_inside_the_guide_leads_somewhere() -> None:
+    for path in html_pages():
+        for link in Outline(Client().get(path).content.decode()).links:
+            if link.startswith("/") and not link.startswith("/static/"):
+                assert Client().get(link.partition("#")[0]).status_code in {200, 302}, (path, link)
+
+
+def test_no_page_of_the_guide_asks_anybody_else_for_anything() -> None:
+    for path in html_pages():
+        page = Client().get(path).content.decode()
+        assert re.findall(r'<(?:img|script|link|iframe)[^>]*(?:src|href)="https?://(?!127\.0\.0\.1)', page) == [], path
+
+
+def test_an_unpublished_part_is_gone_everywhere_and_numbers_close_up() -> None:
+    section = Section.objects.get(slug="reaching-out")
+    section.unpublish()
+    edition.forget()
+    assert Client().get("/guide/reaching-out/").status_code == 404
+    for path in ("/", "/guide/are-you-ready/", "/sitemap.xml", "/feed.xml", "/guide/all/", "/about/"):
+        assert "/guide/reaching-out/" not in re.sub(
+            r"<p>.*?</p>", "", Client().get(path).content.decode(), flags=re.DOTALL
+        )
+    assert "Part 4 of 6" in Client().get("/guide/red-flags/").content.decode()
+
+
+def test_machines_find_what_they_look_for() -> None:
+    assert "Disallow: /journal/" in Client().get("/robots.txt").content.decode()
+    sitemap = Client().get("/sitemap.xml").content.decode()
+    assert "/guide/red-flags/</loc>" in sitemap
+    assert "/check/" not in sitemap
+    assert "/journal/" not in sitemap
+    assert "<feed" in Client().get("/feed.xml").content.decode()
+    assert "Expires:" in Client().get("/.well-known/security.txt").content.decode()
+    assert Client().get("/.well-known/change-password")["Location"] == "/account/password/"
+    part = Client().get("/guide/red-flags/").content.decode()
+    assert '"@type": "Article"' in part
+    assert '"@type": "BreadcrumbList"' in part
+    assert '<meta property="og:title" content="Either Way">' in part
+
+
+def test_a_wrong_method_is_refused() -> None:
+    assert Client().post("/guide/red-flags/").status_code == 405
+    assert Client().get("/lock/").status_code == 405
+
+
+def test_no_migration_is_missing() -> None:
+    call_command("makemigrations", "--check", "--dry-run", stdout=StringIO())
