@@ -158,7 +158,8 @@ CONTENT_SECURITY_POLICY = {
     }
 }
 X_FRAME_OPTIONS = "DENY"
-SECURE_REFERRER_POLICY = "no-referrer"
+# Not "no-referrer": under it browsers send forms with "Origin: null", which the CSRF check has to refuse.
+SECURE_REFERRER_POLICY = "same-origin"
 SECURE_CROSS_ORIGIN_OPENER_POLICY = "same-origin"
 SECURE_SSL_REDIRECT = HTTPS
 SECURE_HSTS_SECONDS = 2 * 365 * 24 * 60 * 60 if HTTPS else 0
@@ -192,6 +193,7 @@ CRISPY_TEMPLATE_PACK = "plain"
 
 # --- reports and logs: no names, no text, no cookies ---
 
+DEFAULT_EXCEPTION_REPORTER = "journal.reports.Reporter"
 DEFAULT_EXCEPTION_REPORTER_FILTER = "journal.reports.ReporterFilter"
 LOGGING = {
     "version": 1,

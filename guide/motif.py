@@ -68,10 +68,10 @@ def smooth(heights: Sequence[float]) -> str:
     return "".join(path)
 
 
-def knots() -> list[tuple[float, float]]:
+def knots() -> list[tuple[str, str]]:
     """Return where the eight knots sit on the calm line, one in the middle of each step."""
     step = BAND_WIDTH / 8
-    return [((i + 0.5) * step, (_CALM[i] + _CALM[i + 1]) / 2 + _sag(i)) for i in range(KNOTS)]
+    return [(f"{(i + 0.5) * step:g}", f"{(_CALM[i] + _CALM[i + 1]) / 2 + _sag(i):.4g}") for i in range(KNOTS)]
 
 
 def _sag(i: int) -> float:

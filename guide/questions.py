@@ -3,7 +3,9 @@
 from collections.abc import Sequence
 
 from . import edition
-from .models import Question as Question
+from .models import Question
+
+__all__ = ["Question", "live", "numbered"]
 
 
 def live() -> Sequence[Question]:

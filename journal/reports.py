@@ -5,8 +5,9 @@ import traceback
 from collections.abc import ItemsView
 from typing import Any
 
+from django.conf import settings
 from django.http import HttpRequest
-from django.views.debug import SafeExceptionReporterFilter
+from django.views.debug import ExceptionReporter, SafeExceptionReporterFilter
 
 MASK = "…"
 
@@ -33,6 +34,22 @@ class ReporterFilter(SafeExceptionReporterFilter):
         if request is None:
             return {}
         return {name: request.META[name] for name in ("REQUEST_METHOD", "SERVER_PROTOCOL") if name in request.META}
+
+
+class Reporter(ExceptionReporter):
+    """Reports an error without saying who met it and what its message quotes; a developer's DEBUG shows messages."""
+
+    def get_traceback_data(self) -> dict[str, Any]:
+        data: dict[str, Any] = super().get_traceback_data()
+        data |= {"user_str": MASK, "unicode_hint": "", "request_GET_items": []}
+        if self.request is not None:
+            data["request_insecure_uri"] = self.request.path
+        if not settings.DEBUG:
+            data |= {"exception_value": MASK, "exception_notes": ""}
+            for frame in data["frames"]:
+                if frame["exc_cause"]:
+                    frame["exc_cause"] = type(frame["exc_cause"]).__name__
+        return data
 
 
 class PrivateFilter(logging.Filter):

@@ -150,14 +150,14 @@ def test_private_pages_open_for_their_owner_and_for_nobody_else(alice: Person, m
         for method in ("get", "post"):
             for somebody in (Client(), staff):
                 response = getattr(somebody, method)(path)
-                assert response.status_code in {302, 403}, (path, method)
+                assert response.status_code in {302, 403, 405}, (path, method)
             response = getattr(locked, method)(path)
-            allowed = {200, 422} if path in {"/unlock/", "/join/key/"} else {302, 403}
+            allowed = {200, 422} if path in {"/unlock/", "/join/key/"} else {302, 403, 405}
             assert response.status_code in allowed, (path, method)
         assert alice.client.get(path).status_code == 200, path
         if "/pages/" in path and not path.endswith("/new/"):
             assert mallory.client.get(path).status_code == 404, path
-            assert mallory.client.post(path, {"text": "x", "base": 1}).status_code == 404, path
+            assert mallory.client.post(path, {"text": "x", "base": 1}).status_code in {404, 405}, path
     assert entries.read(alice.vault, entries.answer_id(alice.vault, "time")).text == "text"
 
 
@@ -175,7 +175,7 @@ def test_every_page_has_the_headers_that_keep_others_out(alice: Person) -> None:
         policy = response["Content-Security-Policy"]
         assert "default-src 'none'" in policy
         assert "unsafe" not in policy
-        assert response["Referrer-Policy"] == "no-referrer"
+        assert response["Referrer-Policy"] == "same-origin"
         assert response["X-Frame-Options"] == "DENY"
         assert response["X-Content-Type-Options"] == "nosniff"
         assert response["Cross-Origin-Opener-Policy"] == "same-origin"

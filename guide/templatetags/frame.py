@@ -53,7 +53,7 @@ def band(number: int) -> SafeString:
     """Draw the band over a part."""
     lines = [(css, motif.smooth(heights)) for css, heights in motif.BANDS.get(number, motif.BANDS[1][:1])]
     knots = motif.knots() if number == motif.KNOTTED_BAND else []
-    circles = format_html_join("", '<circle cx="{:g}" cy="{:.4g}" r="8"/>', knots)
+    circles = format_html_join("", '<circle cx="{}" cy="{}" r="8"/>', knots)
     return format_html(
         '<svg viewBox="0 0 {} {}" aria-hidden="true">{}{}</svg>',
         motif.BAND_WIDTH, motif.BAND_HEIGHT, _paths(lines), circles,

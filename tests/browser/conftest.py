@@ -1,0 +1,148 @@
+"""A real browser against the real server: granian, DEBUG off, a database file of its own."""
+
+import os
+import shutil
+import socket
+import subprocess
+import sys
+import time
+import urllib.request
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import pytest
+from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Page, Request
+
+from tests.conftest import PASSWORD
+
+ROOT = Path(__file__).parent.parent.parent
+WIDTHS = {"phone": {"width": 390, "height": 844}, "desk": {"width": 1280, "height": 900}}
+
+
+def chromium() -> str:
+    names = (os.environ.get("CHROMIUM", ""), "chromium", "chromium-browser", "google-chrome")
+    found = next((path for name in names if name and (path := shutil.which(name))), None)
+    assert found, "The browser tests need Chromium: run them by `make test`, which finds or installs it."
+    return found
+
+
+@pytest.fixture(scope="session")
+def browser_type_launch_args(browser_type_launch_args: dict[str, Any]) -> dict[str, Any]:
+    switches = ["--no-sandbox", "--disable-gpu", "--disable-quic", "--disable-background-networking"]
+    switches += ["--no-first-run", "--disable-component-update", "--disable-sync"]
+    return {**browser_type_launch_args, "executable_path": chromium(), "args": switches}
+
+
+@dataclass
+class Site:
+    """The running site: where it is, where its data is, and what it said."""
+
+    url: str
+    data: Path
+    env: dict[str, str]
+    log: Path
+
+    def manage(self, *words: str, given: str = "") -> str:
+        command = [sys.executable, "manage.py", *words]
+        return subprocess.run(
+            command, cwd=ROOT, env=self.env, input=given, text=True, check=True, capture_output=True
+        ).stdout
+
+
+@pytest.fixture(scope="session")
+def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
+    data = tmp_path_factory.mktemp("site")
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port = probe.getsockname()[1]
+    env = {**os.environ, "DATA_DIR": str(data / "var"), "PORT": str(port), "TMPDIR": str(data)}
+    env["DJANGO_SETTINGS_MODULE"] = "config.settings"
+    # Leads to a page of ours, so that no test asks a stranger's server for anything.
+    env["EXIT_URL"] = f"http://localhost:{port}/robots.txt"
+    log = data / "log.txt"
+    with log.open("w") as out:
+        server = subprocess.Popen([sys.executable, "manage.py", "serve"], cwd=ROOT, env=env, stdout=out, stderr=out)
+    running = Site(f"http://127.0.0.1:{port}", data, env, log)
+    try:
+        _wait(running, server)
+        running.manage("editor", "edith", "--superuser", given=f"{PASSWORD}\n")
+        yield running
+    finally:
+        server.terminate()
+        server.wait(timeout=20)
+
+
+def _wait(site: Site, server: subprocess.Popen[bytes]) -> None:
+    for _ in range(600):
+        assert server.poll() is None, site.log.read_text()
+        try:
+            urllib.request.urlopen(f"{site.url}/robots.txt", timeout=5).close()
+        except OSError:
+            time.sleep(0.1)
+        else:
+            return
+    raise AssertionError(site.log.read_text())
+
+
+@pytest.fixture(scope="session")
+def base_url(site: Site) -> str:
+    return site.url
+
+
+class Watch:
+    """What a page must never do: speak on the console, or ask another origin."""
+
+    def __init__(self, context: BrowserContext, site: Site) -> None:
+        self.said: list[str] = []
+        self.asked: list[str] = []
+        self.site = site
+        context.on("console", self._console)
+        context.on("weberror", lambda error: self.said.append(str(error.error)))
+        context.on("request", self._request)
+
+    def _console(self, message: ConsoleMessage) -> None:
+        # Chromium reports every answer of 400 and more by itself; those pages are wanted.
+        if message.type in {"error", "warning"} and "Failed to load resource" not in message.text:
+            self.said.append(f"{message.type}: {message.text}")
+
+    def _request(self, request: Request) -> None:
+        ours = (self.site.url, self.site.url.replace("127.0.0.1", "localhost"))
+        if not request.url.startswith(ours):
+            self.asked.append(request.url)
+
+
+@pytest.fixture
+def context(browser: Browser, site: Site, request: pytest.FixtureRequest) -> Iterator[BrowserContext]:
+    """A fresh browser profile; the test fails if a page of it spoke on the console or asked a stranger."""
+    options = getattr(request, "param", {})
+    context = browser.new_context(**{"base_url": site.url, "viewport": WIDTHS["phone"], **options})
+    context.set_default_timeout(15_000)
+    watch = Watch(context, site)
+    yield context
+    context.close()
+    assert watch.said == []
+    assert watch.asked == []
+
+
+@pytest.fixture
+def page(context: BrowserContext) -> Page:
+    return context.new_page()
+
+
+def join(page: Page, name: str, start: str = "/join/") -> str:
+    """Join as somebody new; return the recovery key. The page is then the one with the key."""
+    page.goto(start)
+    page.get_by_label("User name").fill(name)
+    page.locator("[name=password]").fill(PASSWORD)
+    page.get_by_role("button", name="Create journal").click()
+    return page.locator("#key").inner_text().strip()
+
+
+def sign_up(page: Page, name: str) -> str:
+    """Join, and skip the check of the key. The page is then the journal's home."""
+    key = join(page, name)
+    page.get_by_role("button", name="Skip for now").click()
+    page.get_by_role("heading", name="Your journal").wait_for()
+    return key

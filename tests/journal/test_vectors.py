@@ -1,0 +1,189 @@
+"""Known answers: what `docs/crypto.md` prints is what the code computes, and what its words describe."""
+
+import hashlib
+import hmac
+import json
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+from cryptography.hazmat.primitives.ciphers.aead import AESGCM
+
+from journal import crypto, vault
+from journal.crypto import FLOOR, Cost
+from journal.vault import PasswordSlot, Vault
+
+HERE = Path(__file__).parent
+VECTORS: dict[str, str] = json.loads((HERE / "vectors.json").read_text(encoding="utf-8"))
+DOCUMENT = (HERE.parent.parent / "docs" / "crypto.md").read_text(encoding="utf-8")
+
+GIVEN = {
+    "password", "salt", "pepper", "vault_id", "dek", "recovery_key", "cookie_key", "nonce",
+    "password_decomposed", "session_binding", "head",
+}  # fmt: skip
+REAL = Cost(memory=64 * 1024, passes=3, lanes=1)
+
+
+def known(name: str) -> bytes:
+    return bytes.fromhex(VECTORS[name])
+
+
+def opened() -> Vault:
+    return Vault(known("vault_id"), known("dek"))
+
+
+def stretched(cost: Cost) -> bytes:
+    return crypto.stretch(VECTORS["password"].encode(), known("salt"), cost)
+
+
+# What the code computes from what is given.
+COMPUTED: dict[str, Callable[[], bytes]] = {
+    "password_composed": lambda: vault.password_bytes(known("password_decomposed").decode()),
+    "argon2id_floor": lambda: stretched(FLOOR),
+    "argon2id_real": lambda: stretched(REAL),
+    "derive_data": lambda: crypto.derive(known("dek"), "data"),
+    "derive_index": lambda: crypto.derive(known("dek"), "index"),
+    "derive_password_floor": lambda: crypto.derive(known("argon2id_floor"), "password", salt=known("pepper")),
+    "derive_password_real": lambda: crypto.derive(known("argon2id_real"), "password", salt=known("pepper")),
+    "derive_recovery": lambda: crypto.derive(known("recovery_key"), "recovery"),
+    "derive_cookie": lambda: crypto.derive(known("cookie_key"), "cookie"),
+    "derive_wrap": lambda: crypto.derive(known("derive_recovery"), "wrap", salt=known("nonce"), length=64),
+    "bind": lambda: crypto.bind(b"", b"a", b"bc"),
+    "pad": lambda: crypto.pad(b"abc", 16),
+    "tag_answer": lambda: opened().tag("answer:commitment"),
+    "dek_tag": lambda: opened().dek_tag,
+    "slot_aad": lambda: vault._slot_aad(known("vault_id"), b"\x01\x02"),
+    "head_aad": lambda: opened()._aad(known("tag_answer"), 1, b"head"),
+    "body_aad": lambda: opened()._aad(known("tag_answer"), 1, b"body"),
+}
+
+
+def hkdf(key: bytes, info: str, salt: bytes = b"", length: int = 32) -> bytes:
+    """HKDF-SHA256 by hand, from RFC 5869."""
+    pseudorandom = hmac.digest(salt or bytes(32), key, "sha256")
+    block, given = b"", b""
+    for count in range(1, length // 32 + 1):
+        block = hmac.digest(pseudorandom, block + b"either-way " + info.encode() + bytes([count]), "sha256")
+        given += block
+    return given
+
+
+def wrapped(kek: bytes, aad: bytes) -> bytes:
+    """The DEK wrapped under a KEK by hand, as the document describes it."""
+    both = hkdf(kek, "wrap", known("nonce"), 64)
+    return b"\x01" + both[:32] + known("nonce") + AESGCM(both[32:]).encrypt(known("nonce"), known("dek"), aad)
+
+
+def framed(*parts: bytes) -> bytes:
+    return b"".join(len(part).to_bytes(4, "big") + part for part in parts)
+
+
+def slot_aad(header: bytes, binding: bytes = b"") -> bytes:
+    return framed(b"\x01", b"slot", known("vault_id"), header, binding)
+
+
+def password_header() -> bytes:
+    return b"\x01\x01" + (65536).to_bytes(4, "big") + b"\x03\x01" + (1).to_bytes(2, "big") + known("salt")
+
+
+def sealed_by_hand() -> bytes:
+    plain = VECTORS["head"].encode()
+    padded = plain + b"\x80" + bytes(256 - len(plain) - 1)
+    aad = framed(b"\x01", b"entry", known("vault_id"), known("tag_answer"), (1).to_bytes(8, "big"), b"head")
+    return b"\x01" + known("nonce") + AESGCM(hkdf(known("dek"), "data")).encrypt(known("nonce"), padded, aad)
+
+
+# The same, and what the code makes under a random nonce, put together from the words of the document.
+BY_HAND: dict[str, Callable[[], bytes]] = {
+    "derive_data": lambda: hkdf(known("dek"), "data"),
+    "derive_index": lambda: hkdf(known("dek"), "index"),
+    "derive_password_real": lambda: hkdf(known("argon2id_real"), "password", known("pepper")),
+    "derive_recovery": lambda: hkdf(known("recovery_key"), "recovery"),
+    "derive_cookie": lambda: hkdf(known("cookie_key"), "cookie"),
+    "wrapped_key": lambda: wrapped(known("derive_recovery"), slot_aad(b"\x01\x02")),
+    "recovery_slot": lambda: b"\x01\x02" + wrapped(known("derive_recovery"), slot_aad(b"\x01\x02")),
+    "password_slot": lambda: password_header() + wrapped(known("derive_password_real"), slot_aad(password_header())),
+    "session_slot": lambda: (
+        b"\x01\x03" + wrapped(known("derive_cookie"), slot_aad(b"\x01\x03", known("session_binding")))
+    ),
+    "tag_answer": lambda: hmac.digest(known("derive_index"), b"answer:commitment", "sha256")[:16],
+    "dek_tag": lambda: hmac.digest(known("derive_index"), b"dek", "sha256")[:16],
+    "sealed_head": sealed_by_hand,
+}
+
+
+@pytest.mark.parametrize("name", COMPUTED)
+def test_the_code_gives_the_known_answer(name: str) -> None:
+    assert COMPUTED[name]().hex() == VECTORS[name]
+
+
+@pytest.mark.parametrize("name", BY_HAND)
+def test_the_documents_words_give_the_known_answer(name: str) -> None:
+    assert BY_HAND[name]().hex() == VECTORS[name]
+
+
+def test_the_known_recovery_key_is_written_and_read() -> None:
+    assert crypto.write_recovery_key(known("recovery_key")) == VECTORS["recovery_key_text"]
+    assert crypto.read_recovery_key(VECTORS["recovery_key_text"].lower()) == known("recovery_key")
+
+
+def test_the_check_of_a_recovery_key_is_the_beginning_of_a_hash() -> None:
+    digest = hashlib.sha256(b"either-way recovery key check" + known("recovery_key")).digest()
+    letters = VECTORS["recovery_key_text"].replace("-", "")
+    number = 0
+    for letter in letters:
+        number = number << 5 | "0123456789ABCDEFGHJKMNPQRSTVWXYZ".index(letter)
+    assert number >> 22 == int.from_bytes(known("recovery_key"), "big")
+    assert number & (1 << 22) - 1 == int.from_bytes(digest, "big") >> (256 - 22)
+
+
+def test_the_known_wrapped_key_unwraps() -> None:
+    assert crypto.unwrap(known("derive_recovery"), known("wrapped_key"), known("slot_aad")) == known("dek")
+
+
+def test_the_known_slots_open_the_same_vault() -> None:
+    owner = known("vault_id")
+    found = [
+        Vault.open_with_password(owner, known("password_slot"), VECTORS["password"], {1: known("pepper")}),
+        Vault.open_with_recovery_key(owner, known("recovery_slot"), known("recovery_key")),
+        Vault.open_with_cookie_key(owner, known("session_slot"), known("cookie_key"), known("session_binding")),
+    ]
+    assert {each.dek_tag for each in found} == {known("dek_tag")}
+
+
+def test_the_known_password_slot_comes_apart() -> None:
+    slot = PasswordSlot.parse(known("password_slot"))
+    assert (slot.cost, slot.pepper, slot.salt) == (REAL, 1, known("salt"))
+
+
+def test_the_known_head_opens() -> None:
+    assert opened().open_head(known("sealed_head"), entry=known("tag_answer"), revision=1).decode() == VECTORS["head"]
+
+
+@pytest.mark.parametrize(
+    ("floor", "plain", "padded"),
+    [
+        (256, 0, 256),
+        (256, 255, 256),
+        (256, 256, 272),
+        (1024, 0, 1024),
+        (1024, 1023, 1024),
+        (1024, 1024, 1088),
+        (1024, 5000, 5120),
+        (1024, 100_000, 100_352),
+        (1024, 400_000, 401_408),
+    ],
+)
+def test_padding_gives_the_lengths_in_the_document(floor: int, plain: int, padded: int) -> None:
+    assert len(crypto.pad(bytes(plain), floor)) == padded
+    assert f"| {floor:,} | {plain:,} | {padded:,} |" in DOCUMENT
+
+
+def test_every_vector_is_checked() -> None:
+    assert GIVEN | COMPUTED.keys() | BY_HAND.keys() | {"recovery_key_text"} == VECTORS.keys()
+
+
+@pytest.mark.parametrize("name", VECTORS)
+def test_every_vector_stands_in_the_document(name: str) -> None:
+    assert f"`{name}`" in DOCUMENT
+    assert "".join(VECTORS[name].split()) in "".join(DOCUMENT.split())
