@@ -6,6 +6,9 @@ import sys
 from collections.abc import Callable
 from pathlib import Path
 from typing import NoReturn, TypeVar
+from zoneinfo import available_timezones
+
+import dj_database_url
 
 T = TypeVar("T")
 
@@ -41,6 +44,25 @@ def port(value: str) -> int:
     raise ValueError(f"“{value}” is not a port between 1 and 65535.")
 
 
+def count(value: str) -> int:
+    if value.isdecimal():
+        return int(value)
+    raise ValueError(f"“{value}” is not 0, 1, 2 or so.")
+
+
+def time_zone(value: str) -> str:
+    if value in available_timezones():
+        return value
+    raise ValueError(f"“{value}” is no time zone. Write it as America/New_York.")
+
+
+def database(url: str) -> dj_database_url.DBConfig:
+    try:
+        return dj_database_url.parse(url, conn_max_age=None)
+    except (dj_database_url.ParseError, dj_database_url.UnknownSchemeError):
+        raise ValueError("write it as postgres://user:password@host:5432/name or sqlite:////path/to/file.") from None
+
+
 def private_folder(path: Path) -> Path:
     """Return a folder that only this system user can open, made if it was missing."""
     try:
@@ -49,6 +71,8 @@ def private_folder(path: Path) -> Path:
         fail(f"DATA_DIR can’t be used: {path}: {error.strerror}.")
     if not os.access(path, os.W_OK | os.X_OK):
         fail(f"DATA_DIR can’t be used: {path} is not writable.")
+    if path.stat().st_mode & 0o077:
+        fail(f"DATA_DIR can be opened by others. Run: chmod 700 {path}")
     return path
 
 
@@ -69,6 +93,14 @@ def secret_file(path: Path) -> str:
     if not text:
         fail(f"{path} is empty. Put the secret back from a backup, or delete the file for a new one.")
     return text
+
+
+def pepper_file(path: Path) -> dict[int, bytes]:
+    """Return the one pepper of a site that keeps it in a file."""
+    try:
+        return peppers(f"1:{secret_file(path)}")
+    except ValueError:
+        fail(f"{path} is garbled. Put the pepper back from a backup: without it, passwords open no journal.")
 
 
 def peppers(text: str) -> dict[int, bytes]:

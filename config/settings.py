@@ -3,7 +3,6 @@
 from pathlib import Path
 from urllib.parse import urlsplit
 
-import dj_database_url
 from csp.constants import NONE, SELF
 
 from config import env
@@ -17,7 +16,7 @@ DATA_DIR = env.private_folder(env.read("DATA_DIR", BASE_DIR / "var", Path).absol
 PORT = env.read("PORT", 8000, env.port)
 SITE_URL = env.read("SITE_URL", f"http://127.0.0.1:{PORT}", str).rstrip("/")
 EXIT_URL = env.read("EXIT_URL", "https://www.weather.gov/", str)
-TIME_ZONE = env.read("TIME_ZONE", "UTC", str)
+TIME_ZONE = env.read("TIME_ZONE", "UTC", env.time_zone)
 
 _site = urlsplit(SITE_URL)
 LOOPBACK = {"127.0.0.1", "localhost", "::1"}
@@ -34,9 +33,7 @@ if DEBUG and HTTPS:
 # --- secrets: from the environment, else from files made at the first start ---
 
 SECRET_KEY = env.read("SECRET_KEY", "", str) or env.secret_file(DATA_DIR / "secret_key")
-JOURNAL_PEPPERS = env.read("PEPPERS", dict[int, bytes](), env.peppers) or {
-    1: bytes.fromhex(env.secret_file(DATA_DIR / "pepper"))
-}
+JOURNAL_PEPPERS = env.read("PEPPERS", dict[int, bytes](), env.peppers) or env.pepper_file(DATA_DIR / "pepper")
 
 # --- the house ---
 
@@ -64,9 +61,9 @@ INSTALLED_APPS = [
 ]
 
 MIDDLEWARE = [
+    "guide.headers.HeadersMiddleware",
     "django.middleware.security.SecurityMiddleware",
     "csp.middleware.CSPMiddleware",
-    "guide.headers.HeadersMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.common.CommonMiddleware",
@@ -83,7 +80,7 @@ TEMPLATES = [
         "DIRS": [BASE_DIR / "templates"],
         "APP_DIRS": True,
         "OPTIONS": {
-            # No "auth" and "messages" for our own pages: base.html can't know who reads. The admin needs both.
+            # Pages of the edition are rendered without a request, so none of these tells them who reads.
             "context_processors": [
                 "django.template.context_processors.request",
                 "django.contrib.auth.context_processors.auth",
@@ -97,8 +94,10 @@ TEMPLATES = [
 # --- database ---
 
 DATABASES = {
-    "default": dj_database_url.parse(
-        env.read("DATABASE_URL", f"sqlite:///{DATA_DIR / 'db.sqlite3'}", str), conn_max_age=None
+    "default": env.read(
+        "DATABASE_URL",
+        env.database(f"sqlite:///{DATA_DIR / 'db.sqlite3'}"),
+        env.database,
     )
 }
 if DATABASES["default"]["ENGINE"] == "django.db.backends.sqlite3":
@@ -117,6 +116,7 @@ if DATABASES["default"]["ENGINE"] == "django.db.backends.sqlite3":
 AUTH_USER_MODEL = "journal.User"
 AUTHENTICATION_BACKENDS = ["journal.backend.PasswordBackend"]
 PASSWORD_HASHERS = ["journal.backend.StaffPasswordHasher"]
+AUTH_PASSWORD_VALIDATORS = [{"NAME": "journal.backend.PasswordRules"}]
 LOGIN_URL = "sign-in"
 
 JOURNAL_KDF_COST = (64 * 1024, 3, 1)  # Argon2id: memory in KiB, passes, lanes
@@ -165,7 +165,7 @@ SECURE_SSL_REDIRECT = HTTPS
 SECURE_HSTS_SECONDS = 2 * 365 * 24 * 60 * 60 if HTTPS else 0
 SECURE_HSTS_INCLUDE_SUBDOMAINS = HTTPS
 SECURE_HSTS_PRELOAD = HTTPS
-TRUSTED_PROXIES = env.read("TRUSTED_PROXIES", 0, int)  # how many stand in front and add to X-Forwarded-For
+TRUSTED_PROXIES = env.read("TRUSTED_PROXIES", 0, env.count)  # how many stand in front and add to X-Forwarded-For
 if TRUSTED_PROXIES:
     SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https")
 

@@ -27,6 +27,8 @@ from .models import (
     Tip,
 )
 
+PUBLISHED = "Published. Readers see it now; a page they have just opened may stay as it was for a minute."
+
 
 class LiveFilter(admin.SimpleListFilter):
     """Filters by what readers see of a record."""
@@ -90,7 +92,11 @@ class EditableAdmin(SimpleHistoryAdmin):  # type: ignore[misc]  # it has no type
     @admin.action(description="Publish what was saved last", permissions=["publish"])
     def publish(self, request: HttpRequest, queryset: QuerySet[Any]) -> None:
         self._chosen(queryset).publish()
-        self.message_user(request, "Published. Readers see it within a second.", messages.SUCCESS)
+        self.message_user(
+            request,
+            PUBLISHED,
+            messages.SUCCESS,
+        )
 
     @admin.action(description="Take off the site", permissions=["publish"])
     def unpublish(self, request: HttpRequest, queryset: QuerySet[Any]) -> None:
@@ -105,7 +111,11 @@ class EditableAdmin(SimpleHistoryAdmin):  # type: ignore[misc]  # it has no type
         super().save_model(request, obj, form, change)
         if "_publish" in request.POST and self.has_publish_permission(request):
             obj.publish()
-            self.message_user(request, "Published. Readers see it within a second.", messages.SUCCESS)
+            self.message_user(
+                request,
+                PUBLISHED,
+                messages.SUCCESS,
+            )
 
     def delete_model(self, request: HttpRequest, obj: Any) -> None:
         super().delete_model(request, obj)

@@ -72,6 +72,7 @@ class Editable(models.Model):
         abstract = True
 
     def save(self, *args: Any, **kwargs: Any) -> None:
+        self.body = self.body.replace("\r\n", "\n")  # as browsers send it
         self.render()
         super().save(*args, **kwargs)
 
@@ -89,6 +90,11 @@ class Editable(models.Model):
     @property
     def minutes(self) -> int:
         return rendering.reading_minutes(self.words)
+
+    @property
+    def words_in_list(self) -> int:
+        """The words that stand in the list of a part."""
+        return self.words
 
 
 def position_field() -> "models.PositiveSmallIntegerField[int, int]":
@@ -148,7 +154,7 @@ class Section(Editable):
         known = set(Source.objects.values_list("slug", flat=True))
         if unknown := [slug for slug in self.source_slugs if slug not in known]:
             raise ValidationError({"sources": f"There is no source with the short name “{unknown[0]}”."})
-        if self.shows and rendering.LIST_MARK not in self.body.split("\n"):
+        if self.shows and not rendering.has_list(self.body):
             raise ValidationError({"body": "Write a line with only {list} where the list is to stand."})
 
     def render(self) -> None:
@@ -191,6 +197,10 @@ class Question(Editable):
 
     def get_absolute_url(self) -> str:
         return reverse("question", args=[self.number])
+
+    @property
+    def words_in_list(self) -> int:
+        return rendering.count_words(self.prompt, self.summary)
 
 
 class Tip(Editable):

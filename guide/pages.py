@@ -34,7 +34,7 @@ class Part:
 
     @property
     def minutes(self) -> int:
-        return rendering.reading_minutes(self.section.words + sum(item.words for item in self.items))
+        return rendering.reading_minutes(self.section.words + sum(item.words_in_list for item in self.items))
 
     @property
     def url(self) -> str:
@@ -195,7 +195,7 @@ def _for_machines(guide: Guide) -> Iterator[PageSpec]:
     text = "text/plain; charset=utf-8"
     yield PageSpec("/sitemap.xml", "guide/sitemap.xml", {"entries": sorted(entries)}, xml)
     yield PageSpec("/robots.txt", "guide/robots.txt", {"sitemap": absolute("/sitemap.xml")}, text)
-    # The same for every process of a month, and never in the past.
+    # The same in every process. A site that runs for a year without a publication or a restart outlives it.
     month = timezone.now().replace(day=1, hour=0, minute=0, second=0, microsecond=0)
     security = {"site_url": settings.SITE_URL, "expires": month + timedelta(days=365)}
     yield PageSpec("/.well-known/security.txt", "guide/security.txt", security, text)

@@ -9,7 +9,7 @@ __all__ = ["Question", "live", "numbered"]
 
 
 def live() -> Sequence[Question]:
-    """Return the questions readers see, in order. No query while the guide stays as it is."""
+    """Return the questions readers see, in order. At most one small query a second, whoever asks."""
     return edition.current().guide.questions
 
 

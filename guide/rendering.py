@@ -50,8 +50,13 @@ def line_to_html(text: str) -> str:
 
 def split_at_list(body: str) -> tuple[str, str]:
     """Return the Markdown before and after the line ``{list}``; all of it is before if there is none."""
-    before, _, after = body.partition(f"\n{LIST_MARK}\n")
-    return before.strip(), after.strip()
+    lines = body.splitlines()
+    place = lines.index(LIST_MARK) if has_list(body) else len(lines)
+    return "\n".join(lines[:place]).strip(), "\n".join(lines[place + 1 :]).strip()
+
+
+def has_list(body: str) -> bool:
+    return LIST_MARK in body.splitlines()
 
 
 def count_words(*texts: str) -> int:

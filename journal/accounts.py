@@ -35,7 +35,7 @@ def check_new_password(password: str, username: str) -> None:
     if len(password) < PASSWORD_MIN_CHARACTERS:
         raise ValidationError(f"Make the password at least {PASSWORD_MIN_CHARACTERS} characters long.")
     if len(vault.password_bytes(password)) > PASSWORD_MAX_BYTES:
-        raise ValidationError("That password is too long. 1,000 characters are the most.")
+        raise ValidationError("That password is too long. About 1,000 letters are the most.")
     folded = password.casefold()
     if username and username.casefold() in folded:
         raise ValidationError("Choose a password without your user name in it.")
@@ -88,19 +88,28 @@ def open_with_password(user: User, password: str) -> Vault:
 
 
 def change_password(user: User, opened: Vault, new_password: str) -> None:
-    """Wrap the same DEK under a new password. No entry is touched; every session of the user ends."""
+    """Wrap the same DEK under a new password. No entry is touched; every session of the user ends.
+
+    Raises `StaleVaultError` if ``opened`` no longer holds: its DEK must never be put back into a slot.
+    """
     with throttle.hashing():
         slot = opened.password_slot(new_password, cost(), settings.JOURNAL_PEPPERS)
     with transaction.atomic():
+        entries.hold(opened)
         Keyring.objects.filter(pk=user.keyring.pk).update(password_slot=slot)
         UnlockedSession.objects.filter(keyring=user.keyring).delete()
     user.keyring.password_slot = slot
 
 
 def change_recovery_key(user: User, opened: Vault) -> str:
-    """Make a new recovery key and return it to be shown once. The one before opens nothing any more."""
+    """Make a new recovery key and return it to be shown once. The one before opens nothing any more.
+
+    Raises `StaleVaultError` if ``opened`` no longer holds.
+    """
     key = crypto.new_recovery_key()
-    Keyring.objects.filter(pk=user.keyring.pk).update(recovery_slot=opened.recovery_slot(key))
+    with transaction.atomic():
+        entries.hold(opened)
+        Keyring.objects.filter(pk=user.keyring.pk).update(recovery_slot=opened.recovery_slot(key))
     return crypto.write_recovery_key(key)
 
 
@@ -165,7 +174,7 @@ def delete(user: User) -> None:
 
 
 def _empty_log() -> None:
-    """Leave nothing of what was deleted in SQLite's write-ahead log."""
+    """Empty SQLite's write-ahead log of what was deleted, now; if somebody reads it, at its next checkpoint."""
     if connection.vendor == "sqlite":
         with connection.cursor() as cursor:
             cursor.execute("PRAGMA wal_checkpoint(TRUNCATE)")

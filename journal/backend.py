@@ -1,6 +1,7 @@
 """Who may sign in. For a person with a journal, signing in is opening the password slot.
 
-Every door comes through here: sign-in, unlock, the admin, changing a password, deleting an account.
+Every door that takes the password of a journal comes through here: sign-in, unlock, the admin, changing the
+password, a new recovery key, deleting the account.
 """
 
 from typing import Any
@@ -8,6 +9,7 @@ from typing import Any
 from django.conf import settings
 from django.contrib.auth.backends import ModelBackend
 from django.contrib.auth.hashers import Argon2PasswordHasher
+from django.core.exceptions import ValidationError
 from django.http import HttpRequest
 
 from . import accounts, crypto, throttle, vault
@@ -20,6 +22,18 @@ class StaffPasswordHasher(Argon2PasswordHasher):
     memory_cost, time_cost, parallelism = settings.JOURNAL_KDF_COST
 
 
+class PasswordRules:
+    """Our one set of rules, for the admin's own form in which staff change their password."""
+
+    def validate(self, password: str, user: User | None = None) -> None:
+        if user and user.has_journal:
+            raise ValidationError("Your password opens a journal. Change it on the page of your account.")
+        accounts.check_new_password(password, user.username if user else "")
+
+    def get_help_text(self) -> str:
+        return f"At least {accounts.PASSWORD_MIN_CHARACTERS} characters. A few words in a row are easiest to remember."
+
+
 class PasswordBackend(ModelBackend):
     def authenticate(
         self,
@@ -30,7 +44,8 @@ class PasswordBackend(ModelBackend):
     ) -> User | None:
         """Return the user whose password this is; with a journal, the opened vault is their ``vault``.
 
-        One Argon2id whether the name is known or not. Raises `TooManyTriesError` and `BusyError`.
+        One Argon2id whether the name is known or not, and a second one when an outdated slot is made anew.
+        Raises `TooManyTriesError` and `BusyError`.
         """
         if username is None or password is None:
             return None

@@ -7,6 +7,7 @@ damaged; it never stops the rest.
 
 import json
 from collections.abc import Iterable
+from contextlib import suppress
 from dataclasses import asdict, dataclass
 from datetime import datetime
 from typing import Any
@@ -84,7 +85,7 @@ def write(vault: Vault, entry: UUID, base: int, head: Head, text: str) -> int:
         keyring_id=UUID(bytes=vault.id),
         entry=entry,
         number=number,
-        head=vault.seal_head(json.dumps(asdict(head)).encode(), entry=entry.bytes, revision=number),
+        head=vault.seal_head(_encode(head), entry=entry.bytes, revision=number),
         body=vault.seal_body(text.encode(), entry=entry.bytes, revision=number),
     )
     try:
@@ -155,14 +156,16 @@ def reseal(old: Vault, new: Vault) -> None:
     The caller holds the transaction. Answers get the new vault's tags of their questions.
     """
     for row in _rows(old).order_by("id").iterator(chunk_size=200):
-        version = _open(old, row)
-        if version.head is None:
+        before: dict[str, Any] = {"entry": row.entry.bytes, "revision": row.number}
+        head = _open_head(old, row.entry, row.number, row.head).head
+        if head is None:
             continue
-        if version.head.kind == "answer":
-            row.entry = answer_id(new, version.head.question)
-        where: dict[str, Any] = {"entry": row.entry.bytes, "revision": row.number}
-        row.head = new.seal_head(json.dumps(asdict(version.head)).encode(), **where)
-        row.body = new.seal_body(version.text.encode(), **where)
+        if head.kind == "answer":
+            row.entry = answer_id(new, head.question)
+        after: dict[str, Any] = {"entry": row.entry.bytes, "revision": row.number}
+        row.head = new.seal_head(_encode(head), **after)
+        with suppress(DecryptionError):
+            row.body = new.seal_body(old.open_body(bytes(row.body), **before), **after)
         row.save(update_fields=["entry", "head", "body"])
 
 
@@ -177,6 +180,10 @@ def _newest(vault: Vault) -> QuerySet[Revision]:
 
 def _newest_number(vault: Vault, entry: UUID) -> int:
     return _rows(vault).filter(entry=entry).order_by("-number").values_list("number", flat=True).first() or 0
+
+
+def _encode(head: Head) -> bytes:
+    return json.dumps(asdict(head)).encode()
 
 
 def _open(vault: Vault, row: Revision) -> Version:

@@ -11,7 +11,7 @@ from django.shortcuts import render
 from django.urls import Resolver404, resolve
 
 PREFIX = "kept_"
-FIELDS = ("title", "text", "base", "entry", "feeling", "zone", "then")
+FIELDS = ("title", "text", "base", "entry", "feeling", "zone", "next")
 
 
 @dataclass(frozen=True)

@@ -126,7 +126,7 @@ class UnlockedSession(models.Model):
 
 
 class Revision(models.Model):
-    """One saved version of one entry, sealed. Rows are added and deleted, never changed.
+    """One saved version of one entry, sealed. Its words never change; a new DEK seals the row again.
 
     ``entry`` is random for a free page; for an answer it is the vault's tag of the question, so that equal
     questions can be told only within one person's rows.

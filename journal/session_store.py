@@ -10,7 +10,7 @@ from django.utils import timezone
 
 
 def hashed(session_key: str) -> str:
-    """Return what a session is stored under: 40 hex digits, half again as many bits as the key has."""
+    """Return what a session is stored under: 160 bits, as many as its column holds."""
     return hashlib.sha256(session_key.encode()).hexdigest()[:40]
 
 

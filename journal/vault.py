@@ -56,9 +56,9 @@ class PasswordSlot:
         return crypto.VERSION + _PASSWORD + numbers + self.salt
 
     def kek(self, password: str, peppers: Peppers) -> bytes:
+        root = crypto.stretch(password_bytes(password), self.salt, self.cost)
         if self.pepper not in peppers:
             raise DecryptionError
-        root = crypto.stretch(password_bytes(password), self.salt, self.cost)
         return crypto.derive(root, "password", salt=peppers[self.pepper])
 
 

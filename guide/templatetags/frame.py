@@ -1,9 +1,11 @@
 """What every template may use: icons, the two lines, and facts about the site that never change."""
 
+from datetime import datetime
 from typing import Any
 
 from django import template
 from django.conf import settings
+from django.utils.formats import date_format
 from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString, mark_safe
 
@@ -78,3 +80,26 @@ def site_url() -> str:
 def get(mapping: Any, key: str) -> Any:
     """Look a key up that has a dash in it."""
     return mapping.get(key)
+
+
+_NUMERALS = ("zero", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine")
+
+
+@register.filter
+def spelled(number: int) -> str:
+    """Write a small number as a word."""
+    return _NUMERALS[number] if number < len(_NUMERALS) else str(number)
+
+
+@register.filter
+def day(when: datetime | None) -> str:
+    """Write a day as its own clock had it: “March 3”, with the year if it was another one."""
+    if when is None:
+        return "at some time"
+    return date_format(when, "F j" if when.year == datetime.now(when.tzinfo).year else "F j, Y")
+
+
+@register.filter
+def moment(when: datetime | None) -> str:
+    """Write a day and a time as its own clock had them: “March 3, 10:42 PM”."""
+    return f"{day(when)}, {date_format(when, 'g:i A')}" if when else day(when)

@@ -23,7 +23,8 @@ on_form = require_http_methods(["GET", "HEAD", "POST"])
 def join(request: HttpRequest) -> HttpResponse:
     """Make a journal. The answer to the form is the page with the recovery key: it is shown nowhere else."""
     if has_journal(request):
-        return redirect(_next(request))
+        words = kept.carried(request)
+        return kept.resume(request, words) if words else redirect(_next(request))
     form = JoinForm(request.POST or None, initial={"username": names.suggest()})
     if request.method == "POST" and form.is_valid():
         try:

@@ -9,7 +9,8 @@ from .. import kept
 def csrf_failure(request: HttpRequest, reason: str = "") -> HttpResponse:
     """Answer a form that was open for too long, or in another tab while somebody signed in.
 
-    What a page of ours sent comes back with a fresh token and one button. What another site sent does not.
+    What a page of ours sent comes back with a fresh token and one button. What the browser says another site sent
+    does not.
     """
     words = kept.found(request) if request.headers.get("Sec-Fetch-Site", "same-origin") == "same-origin" else None
     if words:

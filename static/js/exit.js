@@ -1,4 +1,5 @@
-/* Quick exit. Works without this file, as a plain link. With it: blank at once, lock, replace this page. */
+/* Quick exit. Works without this file, as a plain link that locks and leads away. With it: blank at once,
+   lock, and replace this page in the history. */
 (function () {
   var d = document, root = d.documentElement, presses = 0, timer, typing = false, exit = d.getElementById('exit');
 
@@ -24,7 +25,7 @@
 
   d.addEventListener('click', function (event) {
     var link = event.target.closest && event.target.closest('[data-exit]');
-    if (link) { event.preventDefault(); go(link.href); }
+    if (link) { event.preventDefault(); go(link.dataset.exit); }
   });
 
   /* Shift alone, three times within five seconds of each other. Shift with a letter is typing. */
@@ -38,7 +39,7 @@
     clearTimeout(timer);
     timer = setTimeout(function () { presses = 0; dots(); }, 5000);
     dots();
-    if (presses > 2) go(exit.href);
+    if (presses > 2) go(exit.dataset.exit);
   }, true);
 
   /* Coming Back after an exit: the page stays covered until the reader asks for it. */

@@ -53,7 +53,7 @@ def test_a_wrong_password_opens_nothing(alice: Person) -> None:
     ("password", "reason"),
     [
         ("short", "Make the password at least 12 characters long."),
-        ("x" * 1025, "That password is too long. 1,000 characters are the most."),
+        ("x" * 1025, "That password is too long. About 1,000 letters are the most."),
         ("my name is Alice!", "Choose a password without your user name in it."),
         ("I love EitherWay 9", "Choose a password without the name of this site in it."),
         ("aaaaaaaabbbb", "Use more than a few different characters."),

@@ -21,6 +21,7 @@ class Command(BaseCommand):
         if settings.DEBUG:
             raise CommandError("DEBUG is on. Use `make dev` for that; this serves people.")
         self._check_port(options["host"])
+        os.umask(0o077)  # what is made from here on is for this system user alone
         prepare()
         self.stdout.write(
             f"\nEither Way is at {settings.SITE_URL}/\n"
