@@ -121,6 +121,29 @@ def test_a_damaged_entry_does_not_stop_rotating(answered: Person) -> None:
     assert texts(answered.user.vault) == {"", "second", "a page"}
 
 
+@pytest.mark.parametrize("change", ["password", "recovery key"])
+def test_a_vault_opened_before_a_rotation_puts_its_old_key_into_no_slot(answered: Person, change: str) -> None:
+    old = answered.vault
+    accounts.rotate(answered.user, old, NEW)
+    made = {
+        "password": lambda: accounts.change_password(answered.user, old, "a third one, long enough"),
+        "recovery key": lambda: accounts.change_recovery_key(answered.user, old),
+    }
+    with pytest.raises(StaleVaultError):
+        made[change]()
+    user = User.objects.get(username="alice")
+    assert texts(accounts.open_with_password(user, NEW)) == {"first", "second", "a page"}
+
+
+def test_rotating_keeps_the_head_of_an_answer_whose_text_is_damaged(answered: Person) -> None:
+    entry = entries.answer_id(answered.vault, "time")
+    Revision.objects.filter(entry=entry, number=2).update(body=b"garbage")
+    accounts.rotate(answered.user, answered.vault, NEW)
+    new = answered.user.vault
+    listed = entries.versions(new, entries.answer_id(new, "time"))
+    assert [(version.number, version.head.question) for version in listed] == [(2, "time"), (1, "time")]
+
+
 def test_recovering_opens_everything_with_a_new_password_and_key(answered: Person) -> None:
     key_bytes = crypto.read_recovery_key(answered.recovery_key)
     user, key = accounts.recover(None, "Alice", key_bytes, NEW)

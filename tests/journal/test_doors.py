@@ -201,6 +201,26 @@ def test_doors_that_would_break_a_vault_are_closed(alice: Person, monkeypatch: p
     assert accounts.open_with_password(User.objects.get(username="alice"), PASSWORD)
 
 
+@pytest.mark.parametrize(("password", "accepted"), [("abc", False), (NEW, True)])
+def test_staff_change_their_password_in_the_admin_by_the_same_rules(
+    editor: User, password: str, accepted: bool
+) -> None:
+    staff = Client()
+    staff.force_login(editor)
+    data = {"old_password": PASSWORD, "new_password1": password, "new_password2": password}
+    staff.post("/manage/password_change/", data)
+    assert User.objects.get().check_password(password) is accepted
+
+
+def test_staff_with_a_journal_can_not_change_its_password_in_the_admin(alice: Person) -> None:
+    User.objects.update(is_staff=True)
+    alice.client.force_login(User.objects.get())
+    data = {"old_password": PASSWORD, "new_password1": NEW, "new_password2": NEW}
+    response = alice.client.post("/manage/password_change/", data)
+    assert response.status_code == 200
+    assert accounts.open_with_password(User.objects.get(), PASSWORD)
+
+
 def test_the_editor_command_makes_staff_who_may_publish(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("sys.stdin", io.StringIO(PASSWORD + "\n"))
     call_command("editor", "Ana", stdout=io.StringIO())

@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 from django.contrib.sessions.models import Session
+from django.db import connection
 from django.test import Client
 from django.urls import reverse
 
@@ -128,6 +129,32 @@ def test_words_go_along_when_somebody_starts_a_journal_or_recovers_one(alice: Pe
     assert fields(joined)["kept_text"] == WORDS
     data = {**carried, "username": "alice", "recovery_key": alice.recovery_key, "new_password": PASSWORD}
     assert fields(Client().post(reverse("recover"), data))["kept_text"] == WORDS
+
+
+def test_words_come_back_to_somebody_who_joins_while_signed_in_already(alice: Person) -> None:
+    response = alice.client.post(reverse("join"), {"kept_path": "/journal/3/", "kept_text": WORDS, "kept_base": "0"})
+    assert fields(response)["text"] == WORDS
+
+
+def test_the_button_that_was_pressed_is_kept_too(alice: Person) -> None:
+    alice.client.post(reverse("lock"))
+    carried = fields(alice.write(3, WORDS, next="1"))
+    inside = fields(alice.client.post(carried.pop("action"), {**carried, "password": PASSWORD}))
+    assert alice.client.post(inside.pop("action"), inside)["Location"] == "/journal/4/"
+
+
+def test_words_of_a_save_that_failed_in_the_database_come_back(alice: Person) -> None:
+    alice.client.raise_request_exception = False
+    with connection.cursor() as cursor:
+        cursor.execute("ALTER TABLE journal_revision RENAME TO gone")
+    response = alice.write(3, WORDS)
+    assert response.status_code == 503
+    resumed = fields(response)
+    assert resumed["text"] == WORDS
+    with connection.cursor() as cursor:
+        cursor.execute("ALTER TABLE gone RENAME TO journal_revision")
+    alice.client.post(resumed.pop("action"), resumed)
+    assert saved(alice) == [WORDS]
 
 
 @pytest.mark.parametrize("path", ["/manage/", "/sign-out/", "//evil.example/journal/3/", "/journal/3/delete/", ""])

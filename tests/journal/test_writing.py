@@ -3,6 +3,7 @@ from html import unescape
 from uuid import uuid4
 
 import pytest
+import time_machine
 from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
@@ -130,6 +131,17 @@ def test_the_zone_of_the_writer_makes_the_date_and_never_moves_it(alice: Person)
     assert written["feedback"].zone == "UTC"
     page = alice.client.get(reverse("answer", args=[4])).content.decode()
     assert 'name="zone" value="UTC"' in page
+
+
+def test_the_shown_day_is_the_writers_own_whatever_the_site_s_zone(alice: Person) -> None:
+    with time_machine.travel("2027-01-01T04:30:00Z", tick=False):
+        alice.sign_in()
+        alice.write(2, "text", zone="America/New_York")
+        alice.write(2, "text again", base=1, zone="Asia/Shanghai")
+        home = alice.client.get(reverse("journal")).content.decode()
+        history = alice.client.get(reverse("answer-history", args=[2])).content.decode()
+    assert "January 1" in home
+    assert re.findall(r"<b>(\w+ \d+[^<]*)</b>", history) == ["January 1, 12:30 PM", "December 31, 11:30 PM"]
 
 
 def test_a_free_page_has_a_title_and_an_address_of_its_own(alice: Person) -> None:

@@ -1,0 +1,126 @@
+"""Nothing of an entry stands anywhere in clear: every form is sent unique words, then every byte is searched."""
+
+import base64
+import io
+import logging
+import re
+import sqlite3
+import zlib
+from pathlib import Path
+
+import pytest
+from django.contrib.sessions.models import Session
+from django.db import connection
+from django.test import Client
+from django.urls import reverse
+
+from journal import throttle
+from tests.conftest import PASSWORD, Person
+
+CANARIES = {name: f"Kanarienvogel{zlib.crc32(name.encode()):08x}" for name in (
+    "text", "revised", "title", "page", "search", "held", "wrong", "new password", "stale",
+)}  # fmt: skip
+
+
+def send_everything(alice: Person) -> None:
+    """Send a canary through every form there is, in good and in bad times."""
+    c, client = CANARIES, alice.client
+    alice.write(2, c["text"], feeling="settled", zone="America/New_York")
+    alice.write(2, c["revised"], base=1)
+    alice.write(2, c["stale"], base=1)  # a clash
+    alice.write(2, c["text"] * 10_000, base=2)  # too long
+    alice.write(2, c["text"] + "\0", base=2)
+    data = {"text": c["page"], "title": c["title"], "base": 0, "entry": "1" * 32}
+    client.post(reverse("new-page"), data)
+    client.post(reverse("search"), {"q": c["search"]})
+    for path in ("/journal/", "/journal/2/", "/journal/2/history/", "/journal/2/history/1/"):
+        client.get(path)
+    client.post(reverse("lock"))
+    alice.write(3, c["held"])
+    client.post(reverse("unlock"), {"password": c["wrong"], "kept_path": "/journal/3/", "kept_text": c["held"]})
+    client.post(reverse("unlock"), {"password": PASSWORD, "kept_path": "/journal/3/", "kept_text": c["held"]})
+    Client().post(reverse("sign-in"), {"username": "alice", "password": c["wrong"]})
+    Client().post(reverse("recover"), {"username": "alice", "recovery_key": c["wrong"], "new_password": c["wrong"]})
+    client.post(reverse("password"), {"password": PASSWORD, "new_password": c["new password"], "lock_out": "on"})
+    strict = Client(enforce_csrf_checks=True)
+    strict.cookies = client.cookies
+    strict.post(reverse("answer", args=[4]), {"text": c["stale"], "base": 0})
+
+
+def spellings(word: str) -> list[bytes]:
+    """A word as it may stand in bytes: raw, wide, base64 at each alignment, hex, upper and lower case."""
+    raw = word.encode()
+    wide = [word.encode("utf-16-le"), word.encode("utf-16-be")]
+    encoded = [base64.b64encode(b"x" * shift + raw)[4:-4] for shift in range(3)]
+    return [raw, raw.lower(), *wide, *encoded, raw.hex().encode()]
+
+
+def everything_stored() -> dict[str, bytes]:
+    """Every byte that the site has kept: the database and its log, sessions opened, and files beside it."""
+    name = Path(connection.settings_dict["NAME"])
+    found = {str(path): path.read_bytes() for path in name.parent.rglob("*") if path.is_file()}
+    assert str(name) in found
+    found["sessions"] = str([row.get_decoded() for row in Session.objects.all()]).encode()
+    return found
+
+
+@pytest.fixture
+def log(monkeypatch: pytest.MonkeyPatch) -> io.StringIO:
+    lines = io.StringIO()
+    monkeypatch.setattr(logging.getLogger("django").handlers[0], "stream", lines)
+    return lines
+
+
+@pytest.mark.django_db(transaction=True)
+@pytest.mark.skipif(connection.vendor != "sqlite", reason="looks through the bytes of a file")
+def test_no_canary_stands_anywhere_in_clear(alice: Person, log: io.StringIO, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(throttle, "TRIES_AT_ONE_NAME_FROM_ONE_NETWORK", 1000)
+    send_everything(alice)
+    stored = {**everything_stored(), "log": log.getvalue().encode()}
+    secrets = [*CANARIES.values(), PASSWORD, alice.recovery_key, alice.client.cookies["jkey"].value]
+    secrets += [alice.client.cookies["session"].value, "America/New_York"]
+    assert stored["log"]
+    for secret in secrets:
+        for spelling in spellings(secret):
+            assert [where for where, content in stored.items() if spelling in content] == []
+
+
+@pytest.mark.django_db(transaction=True)
+@pytest.mark.skipif(connection.vendor != "sqlite", reason="looks through the bytes of a file")
+def test_the_search_for_canaries_finds_what_is_in_clear(alice: Person) -> None:
+    """The user name is allowed in clear, so it is found: the search can fail."""
+    assert any(b"alice" in content for content in everything_stored().values())
+
+
+@pytest.mark.django_db(transaction=True)
+@pytest.mark.skipif(connection.vendor != "sqlite", reason="reads the file as a thief would")
+def test_a_stolen_database_shows_what_is_allowed_in_clear_and_no_more(alice: Person) -> None:
+    alice.write(2, CANARIES["text"])
+    alice.write(3, CANARIES["page"])
+    thief = sqlite3.connect(connection.settings_dict["NAME"])
+    tables = {row[0] for row in thief.execute("SELECT name FROM sqlite_master WHERE type = 'table'")}
+    assert {name for name in tables if name.startswith("journal_")} == {
+        "journal_user", "journal_user_groups", "journal_user_user_permissions",
+        "journal_keyring", "journal_unlockedsession", "journal_revision", "journal_attempts",
+    }  # fmt: skip
+    columns = [row[1] for row in thief.execute("PRAGMA table_info(journal_revision)")]
+    assert columns == ["id", "entry", "number", "head", "body", "keyring_id"]
+    rows = thief.execute("SELECT entry, number, length(head), length(body) FROM journal_revision").fetchall()
+    assert [row[1:] for row in rows] == [(1, 285, 1053), (1, 285, 1053)]
+    assert all(re.fullmatch(r"[0-9a-f]{32}", row[0]) for row in rows)
+    users = thief.execute("SELECT username, password, is_active, is_staff, is_superuser FROM journal_user").fetchall()
+    assert [(row[0], row[1][:1], *row[2:]) for row in users] == [("alice", "!", 1, 0, 0)]
+
+
+@pytest.mark.django_db(transaction=True)
+@pytest.mark.skipif(connection.vendor != "sqlite", reason="looks through the bytes of a file")
+def test_what_was_deleted_is_gone_from_the_file(alice: Person) -> None:
+    alice.write(2, CANARIES["text"])
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT hex(body) FROM journal_revision")
+        sealed = bytes.fromhex(cursor.fetchone()[0])
+    piece = sealed[100:400]
+    assert any(piece in content for content in everything_stored().values())
+    alice.client.post(reverse("delete-account"), {"password": PASSWORD})
+    assert not any(piece in content for content in everything_stored().values())
+    assert not any(b"alice" in content for content in everything_stored().values())
