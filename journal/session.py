@@ -79,7 +79,6 @@ def forget(request: HttpRequest, response: HttpResponse) -> None:
     response.delete_cookie(settings.JOURNAL_KEY_COOKIE_NAME, samesite="Strict")
     if settings.SESSION_COOKIE_SECURE:
         response.cookies[settings.JOURNAL_KEY_COOKIE_NAME]["secure"] = True
-    response["Clear-Site-Data"] = '"storage"'
 
 
 def sweep() -> int:

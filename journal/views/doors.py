@@ -115,6 +115,7 @@ def lock(request: HttpRequest) -> HttpResponse:
     """Lock the journal; the person stays known to this browser."""
     response = redirect("unlock" if has_journal(request) else "home")
     session.forget(request, response)
+    response["Clear-Site-Data"] = '"storage"'
     return response
 
 
@@ -130,7 +131,10 @@ def sign_out(request: HttpRequest) -> HttpResponse:
 @csrf_exempt  # a forged call can do no more than lock
 @require_http_methods(["GET", "HEAD", "POST"])
 def leave(request: HttpRequest) -> HttpResponse:
-    """The quick exit. By POST (a beacon of the page that went blank) it locks; by GET it also leads away."""
+    """The quick exit. By POST (a beacon of the page that went blank) it locks; by GET it also leads away.
+
+    It clears no storage: there the tab remembers that its pages are to stay covered.
+    """
     response = (
         HttpResponse(status=204) if request.method == "POST" else HttpResponseRedirect(settings.EXIT_URL, status=303)
     )

@@ -1,0 +1,139 @@
+"""The quick exit: gone in the same tick, nothing behind it, and never by accident."""
+
+import re
+
+import pytest
+from playwright.sync_api import Page, Route, expect
+
+from tests.browser.conftest import Site, sign_up
+from tests.conftest import PASSWORD
+
+AWAY = re.compile(r"/robots\.txt$")
+WORDS = "something nobody else is to see"
+
+
+def write(page: Page, name: str) -> None:
+    sign_up(page, name)
+    page.goto("/journal/2/")
+    page.locator("#id_text").fill(WORDS)
+    page.get_by_role("button", name="Save and close").click()
+    page.get_by_role("heading", name="Your journal").wait_for()
+    page.goto("/journal/2/")
+
+
+def shift(page: Page, times: int) -> None:
+    for _ in range(times):
+        page.keyboard.press("Shift")
+
+
+@pytest.mark.parametrize("how", ["button", "second skip link", "shift", "shift in the box"])
+def test_it_leads_away_locks_and_shows_nothing_on_back(page: Page, how: str) -> None:
+    write(page, "exit-" + how.replace(" ", "-"))
+    if how == "button":
+        page.locator("#exit").click()
+    elif how == "second skip link":
+        page.keyboard.press("Tab")
+        page.keyboard.press("Tab")
+        page.keyboard.press("Enter")
+    elif how == "shift":
+        shift(page, 3)
+    else:
+        page.locator("#id_text").focus()
+        shift(page, 3)
+    page.wait_for_url(AWAY)
+    for _ in range(3):
+        page.go_back()
+        expect(page.locator("body")).not_to_contain_text("nobody else")
+    page.goto("/journal/2/")
+    expect(page.get_by_role("button", name="Continue")).to_be_visible()
+    expect(page).to_have_title("Loading")
+    page.get_by_role("button", name="Continue").click()
+    expect(page.get_by_role("heading", name="Locked")).to_be_visible()
+
+
+def test_the_page_is_blank_in_the_same_tick_however_slow_the_network(page: Page) -> None:
+    write(page, "exit-slow")
+    page.route(AWAY, lambda route: None)  # never answered
+    found = page.evaluate("""() => { document.getElementById('exit').click();
+        return [document.body.innerText, document.title] }""")
+    assert found == ["Loading", "Loading"]
+
+
+def test_a_page_reached_by_back_starts_covered_even_without_the_exits_script(page: Page) -> None:
+    page.goto("/")
+    page.goto("/guide/red-flags/")
+    page.locator("#exit").click()
+    page.wait_for_url(AWAY)
+
+    def block(route: Route) -> None:
+        route.abort()
+
+    page.route(re.compile(r"exit\.[0-9a-f]+\.js"), block)
+    page.goto("/")
+    assert page.evaluate("document.body.innerText").strip() == ""
+
+
+def test_typing_capitals_never_leaves(page: Page) -> None:
+    write(page, "exit-capitals")
+    page.locator("#id_text").focus()
+    for key in "ABCDEFG":
+        page.keyboard.press(f"Shift+{key}")
+    page.keyboard.type(" ÄÖÜ I AM SHOUTING")
+    expect(page).to_have_url(re.compile("/journal/2/$"))
+
+
+def test_shift_pressed_now_and_then_never_leaves(page: Page) -> None:
+    page.clock.install()
+    page.goto("/")
+    shift(page, 1)
+    assert page.locator("#exit").get_attribute("data-n") == "1"
+    page.clock.run_for(6000)
+    assert page.locator("#exit").get_attribute("data-n") is None
+    shift(page, 2)
+    expect(page).to_have_title("Either Way: a guide and a private journal")
+
+
+@pytest.mark.parametrize("context", [{"java_script_enabled": False}], ids=["no-scripts"], indirect=True)
+def test_without_scripts_the_link_itself_locks_and_leads_away(page: Page) -> None:
+    write(page, "exit-plain")
+    page.locator("#exit").click()
+    page.wait_for_url(AWAY)
+    page.goto("/journal/")
+    expect(page.get_by_role("heading", name="Locked")).to_be_visible()
+
+
+def test_it_is_there_at_every_scroll_position_and_never_covered(page: Page) -> None:
+    page.goto("/guide/are-you-ready/")
+    for where in (0, 0.5, 1):
+        page.evaluate("where => scrollTo(0, document.body.scrollHeight * where)", where)
+        assert page.evaluate("""() => { const r = document.getElementById('exit').getBoundingClientRect();
+            const hit = document.elementFromPoint(r.left + r.width / 2, r.top + r.height / 2);
+            return !!hit.closest('#exit') }""")
+
+
+def test_reading_leaves_nothing_in_the_browser(page: Page) -> None:
+    for path in ("/", "/guide/red-flags/", "/guide/are-you-ready/1/", "/check/", "/help/us/", "/search/", "/display/"):
+        page.goto(path)
+    assert page.context.cookies() == []
+    assert page.evaluate("""async () => [localStorage.length, sessionStorage.length,
+        (await indexedDB.databases()).length, (await caches.keys()).length,
+        (await navigator.serviceWorker.getRegistrations()).length]""") == [0, 0, 0, 0, 0]
+
+
+def test_writing_leaves_no_words_in_the_browser(page: Page) -> None:
+    write(page, "exit-storage")
+    page.locator("#id_text").fill("words that are not saved yet")
+    assert page.evaluate("[localStorage.length, sessionStorage.length]") == [0, 0]
+    assert sorted(cookie["name"] for cookie in page.context.cookies()) == ["csrf", "jkey", "session"]
+    assert all(cookie["httpOnly"] for cookie in page.context.cookies())
+
+
+def test_a_password_typed_at_the_lock_opens_the_page_that_was_left(page: Page, site: Site) -> None:
+    write(page, "exit-return")
+    page.get_by_role("button", name="Lock").click()
+    page.go_back()
+    expect(page.locator("body")).not_to_contain_text("nobody else")
+    page.goto("/journal/2/")
+    page.locator("[name=password]").fill(PASSWORD)
+    page.get_by_role("button", name="Unlock").click()
+    expect(page.locator("#id_text")).to_have_value(WORDS)

@@ -1,0 +1,88 @@
+"""The guide's pages that do something in the browser: the safety check, colors and text, search, print."""
+
+import re
+
+import pytest
+from playwright.sync_api import Page, Request, expect
+
+
+def shown(page: Page) -> list[str]:
+    return [name for name in ("none", "some", "danger") if page.locator(f".result.{name}").is_visible()]
+
+
+@pytest.mark.parametrize("context", [{}, {"java_script_enabled": False}], ids=["scripts", "no-scripts"], indirect=True)
+def test_the_safety_check_answers_in_the_page_and_sends_nothing(page: Page) -> None:
+    page.goto("/check/", wait_until="networkidle")
+    asked: list[Request] = []
+    page.on("request", lambda request: asked.append(request))  # noqa: PLW0108 - Playwright takes no builtin
+    assert shown(page) == ["none"]
+    page.locator(".check input:not(.grave)").first.check()
+    assert shown(page) == ["some"]
+    page.locator(".check .grave").first.check()
+    assert shown(page) == ["danger"]
+    page.locator(".check .grave").first.uncheck()
+    assert shown(page) == ["some"]
+    page.get_by_role("button", name="Clear the form").click()
+    assert shown(page) == ["none"]
+    page.locator(".check input").last.press("Enter")
+    assert asked == []
+    assert re.search(r"/check/\??$", page.url)
+    assert page.locator(".check [name]").count() == 0
+
+
+def test_ticks_are_gone_after_leaving_the_check(page: Page) -> None:
+    page.goto("/check/")
+    page.locator(".check input").first.check()
+    page.goto("/")
+    page.go_back()
+    assert page.locator(".check input:checked").count() == 0
+    page.reload()
+    assert page.locator(".check input:checked").count() == 0
+
+
+def test_colors_and_text_are_chosen_in_one_cookie_and_nothing_is_sent_back_differently(page: Page) -> None:
+    page.goto("/display/")
+    before = page.context.request.get("/").body()
+    page.get_by_label("Dark").check()
+    page.get_by_label("Largest").check()
+    cookies = {cookie["name"]: cookie["value"] for cookie in page.context.cookies()}
+    assert cookies == {"display": "dark.3."}
+    page.goto("/")
+    root = page.locator("html")
+    expect(root).to_have_attribute("data-theme", "dark")
+    expect(root).to_have_attribute("data-text", "3")
+    assert page.evaluate("getComputedStyle(document.body).backgroundColor") == "rgb(16, 25, 29)"
+    assert page.context.request.get("/").body() == before
+    page.goto("/display/")
+    expect(page.get_by_label("Dark")).to_be_checked()
+    page.get_by_label("Like my device").check()
+    page.get_by_label("Normal").check()
+    assert page.context.cookies() == []
+
+
+def test_a_search_finds_marks_and_stays_out_of_the_address(page: Page) -> None:
+    page.goto("/search/")
+    page.get_by_label("Words to look for").fill("boundaries")
+    page.get_by_role("main").get_by_role("button", name="Search").click()
+    expect(page.locator("mark").first).to_have_text(re.compile("boundaries", re.IGNORECASE))
+    assert page.url.endswith("/search/")
+    assert page.context.cookies() == []
+
+
+def test_print_leaves_the_frame_away(page: Page) -> None:
+    page.goto("/guide/red-flags/")
+    page.emulate_media(media="print")
+    for selector in ("header.bar", "nav.nav", ".toc", ".pn", "#exit"):
+        expect(page.locator(selector)).to_be_hidden()
+    expect(page.get_by_role("heading", level=1)).to_be_visible()
+    assert len(page.pdf()) > 10_000
+
+
+def test_a_page_is_small_and_asks_for_little(page: Page) -> None:
+    asked: list[Request] = []
+    page.on("requestfinished", lambda request: asked.append(request))  # noqa: PLW0108
+    for path in ("/", "/guide/are-you-ready/", "/sign-in/"):
+        asked.clear()
+        page.goto(path, wait_until="networkidle")
+        assert len(asked) <= 6
+        assert sum(request.sizes()["responseBodySize"] for request in asked) <= 30_000
