@@ -6,7 +6,7 @@ Saving changes the working copy only. "Save and publish" and the actions on a li
 from typing import Any
 
 from django.contrib import admin, messages
-from django.contrib.admin.widgets import AdminURLFieldWidget
+from django.contrib.admin.widgets import AdminTextareaWidget, AdminTextInputWidget, AdminURLFieldWidget
 from django.db import models
 from django.db.models import F, QuerySet
 from django.http import HttpRequest, HttpResponse
@@ -53,15 +53,18 @@ class LiveFilter(admin.SimpleListFilter):
 class EditableAdmin(SimpleHistoryAdmin):  # type: ignore[misc]  # it has no types
     """What all records of the guide have in common at the desk."""
 
-    change_form_template = "manage/change_form.html"
     list_per_page = 50
     save_on_top = True
     actions = ("publish", "unpublish")
     readonly_fields = ("state", "words", "minutes", "edited_at")
     fixed: tuple[str, ...] = ("slug",)  # can be chosen when a record is added, never changed
     can_be_deleted = True
-    # The admin's own widget has to be named again here.
-    formfield_overrides = {models.URLField: {"assume_scheme": "https", "widget": AdminURLFieldWidget}}
+    # Room to write in.
+    formfield_overrides = {
+        models.CharField: {"widget": AdminTextInputWidget(attrs={"class": "vLargeTextField"})},
+        models.TextField: {"widget": AdminTextareaWidget(attrs={"rows": 16})},
+        models.URLField: {"assume_scheme": "https", "widget": AdminURLFieldWidget},
+    }
 
     def get_queryset(self, request: HttpRequest) -> EditableQuerySet:
         queryset: EditableQuerySet = super().get_queryset(request)
