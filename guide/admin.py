@@ -12,20 +12,8 @@ from django.db.models import F, QuerySet
 from django.http import HttpRequest, HttpResponse
 from simple_history.admin import SimpleHistoryAdmin
 
-from .models import (
-    Country,
-    Editable,
-    EditableQuerySet,
-    Flag,
-    HelpLine,
-    Page,
-    Publication,
-    Question,
-    Section,
-    Sign,
-    Source,
-    Tip,
-)
+from .models import Country, Flag, HelpLine, Page, Question, Section, Sign, Source, Tip
+from .publishing import Editable, EditableQuerySet, Publication
 
 PUBLISHED = "Published. Readers see it now; a page they have just opened may stay as it was for a minute."
 

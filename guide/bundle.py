@@ -16,7 +16,8 @@ from typing import Any
 from django.core.exceptions import NON_FIELD_ERRORS, ValidationError
 from django.db import models, transaction
 
-from .models import Country, Editable, Flag, HelpLine, Page, Publication, Question, Section, Sign, Source, Tip
+from .models import Country, Flag, HelpLine, Page, Question, Section, Sign, Source, Tip
+from .publishing import Editable, Publication
 
 CONTENT = Path(__file__).parent / "content"
 

@@ -14,8 +14,8 @@ from dataclasses import dataclass
 from django.db import DatabaseError, connection
 from django.template.loader import render_to_string
 
-from .models import Publication
 from .pages import Guide, pages
+from .publishing import Publication
 
 CHECK_SECONDS = 1.0
 

@@ -1,0 +1,194 @@
+"""Whatever Markdown goes in: readers get text, and nothing that could run, load or style."""
+
+import re
+from html.parser import HTMLParser
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from guide import rendering
+from guide.rendering import markdown_to_html
+
+SCHEMES = {"http", "https", "tel", "sms", "mailto"}
+CLASSES = {"safe", "tell", "left", "center", "right"}
+DANGEROUS = [
+    "<script>alert(1)</script>", "<img src=x onerror=alert(1)>", "<!-- hidden -->", "<p style='color:red'>",
+    "[a](javascript:alert(1))", "[a](JaVaScRiPt&colon;alert(1))", "[a](data:text/html,x)", "<svg/onload=x>",
+    "![a](data:image/png;base64,AA)",
+    "![a](x 'onerror=alert(1)')", "<javascript:alert(1)>", "[a]: vbscript:x", "[a]", "[a](https://x.example \"t\")",
+    "::: safety <b onclick=x>\n", "::: note \" style=x\n", ":::\n", "| a |\n|:-:|\n| b |\n", "```x\" onclick=y\n",
+    "\n\n", "\t", "&lt;script&gt;", "&#x3c;script&#x3e;", "\\<", "`", "*", "> ", "# ", "- ", "\"", "'", "{list}",
+    "\0", "\r",
+]  # fmt: skip
+
+
+class Tags(HTMLParser):
+    """Collects the tags of a text, and their attributes with them."""
+
+    def __init__(self, html: str) -> None:
+        super().__init__()
+        self.tags: set[str] = set()
+        self.attributes: list[tuple[str, str]] = []
+        self.comments: list[str] = []
+        self.feed(html)
+        self.close()
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        self.tags.add(tag)
+        self.attributes += [(name, value or "") for name, value in attrs]
+
+    def handle_comment(self, data: str) -> None:
+        self.comments.append(data)
+
+
+def assert_inert(html: str) -> None:
+    found = Tags(html)
+    assert "<script" not in html.lower()
+    assert found.comments == []
+    assert found.tags <= {
+        "a", "blockquote", "br", "code", "div", "em", "h2", "h3", "h4", "hr", "li", "ol", "p", "pre", "strong", "table",
+        "tbody", "td", "th", "thead", "tr", "ul",
+    }  # fmt: skip
+    assert {name for name, _ in found.attributes} <= {"href", "title", "rel", "class", "start"}
+    assert {value for name, value in found.attributes if name == "class"} <= CLASSES
+    for href in (value for name, value in found.attributes if name == "href"):
+        scheme = re.match(r"([a-z][a-z0-9+.-]*):", re.sub(r"[\x00-\x20]", "", href).lower())
+        assert scheme is None or scheme[1] in SCHEMES, href
+
+
+@settings(deadline=None, max_examples=300)
+@given(st.lists(st.one_of(st.sampled_from(DANGEROUS), st.text(max_size=12)), max_size=12).map("".join))
+def test_no_markdown_makes_html_that_runs_loads_or_styles(text: str) -> None:
+    assert_inert(markdown_to_html(text))
+    assert_inert(rendering.line_to_html(text))
+    assert_inert("".join(markdown_to_html(half) for half in rendering.split_at_list(text)))
+
+
+def test_the_check_itself_sees_what_is_dangerous() -> None:
+    for html in ("<script>", '<p onclick="x">', '<a href="java\nscript:x">', '<p style="x">', "<!-- x -->", "<img>"):
+        with pytest.raises(AssertionError):
+            assert_inert(html)
+
+
+@pytest.mark.parametrize(
+    ("text", "html"),
+    [
+        ("<script>alert(1)</script>", "<p>&lt;script&gt;alert(1)&lt;/script&gt;</p>"),
+        ("<img src=x onerror=alert(1)>", "<p>&lt;img src=x onerror=alert(1)&gt;</p>"),
+        ('![a](x "onerror=alert(1)")', "<p></p>"),
+        ("![a](https://tracker.example/pixel.png)", "<p></p>"),
+        ("[a](javascript:alert(1))", "<p>[a](javascript:alert(1))</p>"),
+        ("[a](JaVaScript&colon;alert(1))", "<p>[a](JaVaScript:alert(1))</p>"),
+        ("[a](data:text/html,b)", "<p>[a](data:text/html,b)</p>"),
+        ("[a](data:image/png;base64,AA)", '<p><a rel="noreferrer">a</a></p>'),
+        ("[a](ftp://b.example)", '<p><a rel="noreferrer">a</a></p>'),
+        ('<p style="color:red">a</p>', "<p>&lt;p style=“color:red”&gt;a&lt;/p&gt;</p>"),
+        ("a\n\n<!-- b -->", "<p>a</p>\n<p>&lt;!-- b --&gt;</p>"),
+        ('<div class="safe">a</div>', "<p>&lt;div class=“safe”&gt;a&lt;/div&gt;</p>"),
+    ],
+)
+def test_html_is_shown_as_it_was_typed_and_bad_addresses_lead_nowhere(text: str, html: str) -> None:
+    assert markdown_to_html(text) == html
+
+
+@pytest.mark.parametrize(
+    ("text", "html"),
+    [
+        ("[a](/check/)", '<p><a href="/check/" rel="noreferrer">a</a></p>'),
+        ("[a](https://b.example/?c&d)", '<p><a href="https://b.example/?c&amp;d" rel="noreferrer">a</a></p>'),
+        ("[a](tel:8000000000)", '<p><a href="tel:8000000000" rel="noreferrer">a</a></p>'),
+        ("https://b.example", "<p>https://b.example</p>"),
+        ("*a* **b**  \nc", "<p><em>a</em> <strong>b</strong><br>\nc</p>"),
+        ("## a\n\n### b", "<h2>a</h2>\n<h3>b</h3>"),
+        ("3. a\n4. b", '<ol start="3">\n<li>a</li>\n<li>b</li>\n</ol>'),
+        ("> a\n\n---", "<blockquote>\n<p>a</p>\n</blockquote>\n<hr>"),
+        ("```js\na\n```", "<pre><code>a\n</code></pre>"),
+    ],
+)
+def test_the_markdown_of_the_cheatsheet(text: str, html: str) -> None:
+    assert markdown_to_html(text) == html
+
+
+def test_quotes_dashes_and_dots_are_typographic() -> None:
+    typed = '"It\'s \'so\'" -- she said... "no"'
+    assert markdown_to_html(typed) == "<p>“It’s ‘so’” – she said… “no”</p>"
+    assert rendering.line_to_html(typed) == "“It’s ‘so’” – she said… “no”"
+
+
+@pytest.mark.parametrize(
+    ("text", "html"),
+    [
+        ("::: safety If it's fear\na\n:::", '<div class="safe">\n<h2>If it’s fear</h2>\n<p>a</p>\n</div>'),
+        ("::: note\n- a\n:::\nb", '<div class="tell">\n<ul>\n<li>a</li>\n</ul>\n</div>\n<p>b</p>'),
+        ("::: note *a* <b>\nc\n:::", '<div class="tell">\n<h2><em>a</em> &lt;b&gt;</h2>\n<p>c</p>\n</div>'),
+        ("::: danger a\nb\n:::", "<p>::: danger a\nb\n:::</p>"),
+        ("::: safetynet a\nb\n:::", "<p>::: safetynet a\nb\n:::</p>"),
+        ("::: safety\na", '<div class="safe">\n<p>a</p>\n</div>'),
+    ],
+)
+def test_two_asides_become_boxes_and_any_other_word_stays_text(text: str, html: str) -> None:
+    assert markdown_to_html(text) == html
+
+
+def test_a_table_is_aligned_by_class() -> None:
+    html = markdown_to_html("|a|b|c|d|\n|:-|:-:|-:|-|\n|1|2|3|4|")
+    assert html.replace("\n", "") == (
+        '<table><thead><tr><th class="left">a</th><th class="center">b</th><th class="right">c</th><th>d</th></tr></thead>'
+        '<tbody><tr><td class="left">1</td><td class="center">2</td><td class="right">3</td><td>4</td></tr></tbody></table>'
+    )
+
+
+@pytest.mark.parametrize(
+    ("body", "halves"),
+    [
+        ("a\n\n{list}\n\nb", ("a", "b")),
+        ("{list}\nb", ("", "b")),
+        ("a\n{list}", ("a", "")),
+        ("{list}", ("", "")),
+        ("a\n\nb", ("a\n\nb", "")),
+        ("", ("", "")),
+        ("a\r\n\r\n{list}\r\n\r\nb\r\nc", ("a", "b\nc")),
+        ("a {list} b", ("a {list} b", "")),
+        ("  a\n    {list}\n", ("a\n    {list}", "")),
+    ],
+)
+def test_a_text_is_split_at_the_line_of_the_list(body: str, halves: tuple[str, str]) -> None:
+    assert rendering.split_at_list(body) == halves
+    assert rendering.has_list(body) is (body.splitlines().count("{list}") == 1)
+
+
+@pytest.mark.parametrize(
+    ("texts", "words"),
+    [
+        (("one two", "three"), 3),
+        (("It’s well-known — 50 words, isn't it",), 6),
+        (("**bold** _slanted_ `code`",), 3),
+        (("## Head\n\n- a\n- b\n\n---\n\n| c | d |\n|---|---|",), 5),
+        (("[two words](https://example.org/many/more/words)",), 2),
+        (("::: safety If it is fear\nnow\n:::",), 5),
+        (("::: note\nnow\n:::",), 1),
+        (("a\n\n{list}\n\nb",), 2),
+        (("Über Äpfel naïve",), 3),
+        (("", ""), 0),
+    ],
+)
+def test_words_are_counted_as_a_reader_meets_them(texts: tuple[str, ...], words: int) -> None:
+    assert rendering.count_words(*texts) == words
+
+
+@pytest.mark.parametrize(("words", "minutes"), [(0, 1), (1, 1), (200, 1), (201, 2), (400, 2), (401, 3), (2000, 10)])
+def test_two_hundred_words_are_a_minute_and_none_is_a_minute_too(words: int, minutes: int) -> None:
+    assert rendering.reading_minutes(words) == minutes
+
+
+def test_plain_text_is_the_words_on_one_line() -> None:
+    html = markdown_to_html("## A &amp; b\n\nc *d*e  \nf\n\n- g\n- h\n\n|i|j|\n|-|-|\n|k|l|\n\n<b>&lt;")
+    assert rendering.plain_text(html) == "A & b c de f g h i j k l <b><"
+
+
+@settings(deadline=None)
+@given(st.text())
+def test_plain_text_has_no_line_breaks_and_no_spaces_to_spare(text: str) -> None:
+    plain = rendering.plain_text(markdown_to_html(text))
+    assert plain == " ".join(plain.split())
