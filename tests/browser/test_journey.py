@@ -105,6 +105,7 @@ def test_words_typed_before_a_session_was_deleted_are_saved_after_signing_in(pag
     page.context.clear_cookies(name="session")
     page.get_by_role("button", name="Save and close").click()
     expect(page.get_by_text("Your words are safe on this page.")).to_be_visible()
+    expect(page.locator("[name=kept_text]")).to_be_hidden()
     page.get_by_label("User name").fill("words-kept")
     page.locator("[name=password]").fill(PASSWORD)
     page.get_by_role("button", name="Open journal").click()
@@ -131,6 +132,24 @@ def test_a_form_left_open_while_signing_in_again_elsewhere_is_saved(page: Page) 
     page.get_by_role("button", name="Save").click()
     page.goto("/journal/3/history/")
     expect(page.locator(".entries li")).to_have_count(1)
+
+
+def test_a_second_tab_shows_both_texts_and_saves_both(page: Page) -> None:
+    sign_up(page, "clash")
+    page.goto("/journal/3/")
+    page.locator("#id_text").fill("written here")
+    other = page.context.new_page()
+    other.goto("/journal/3/")
+    other.locator("#id_text").fill("written there")
+    other.get_by_role("button", name="Save and close").click()
+    other.get_by_role("heading", name="Your journal").wait_for()
+    page.get_by_role("button", name="Save and close").click()
+    expect(page.locator(".words")).to_have_text("written there")
+    expect(page.locator("#id_text")).to_have_value("written here")
+    assert page.locator("h1, h2").all_inner_texts()[1:] == ["Saved somewhere else"]
+    page.get_by_role("button", name="Save and close").click()
+    page.goto("/journal/3/history/")
+    expect(page.locator(".entries li")).to_have_count(2)
 
 
 def test_the_keyboard_saves_from_the_box(page: Page) -> None:

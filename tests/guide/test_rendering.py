@@ -133,10 +133,11 @@ def test_two_asides_become_boxes_and_any_other_word_stays_text(text: str, html: 
 
 def test_a_table_is_aligned_by_class() -> None:
     html = markdown_to_html("|a|b|c|d|\n|:-|:-:|-:|-|\n|1|2|3|4|")
-    assert html.replace("\n", "") == (
-        '<table><thead><tr><th class="left">a</th><th class="center">b</th><th class="right">c</th><th>d</th></tr></thead>'
-        '<tbody><tr><td class="left">1</td><td class="center">2</td><td class="right">3</td><td>4</td></tr></tbody></table>'
-    )
+    assert re.findall(r"<t[hd].*?>", html) == [
+        "<thead>", '<th class="left">', '<th class="center">', '<th class="right">', "<th>",
+        '<td class="left">', '<td class="center">', '<td class="right">', "<td>",
+    ]  # fmt: skip
+    assert rendering.plain_text(html) == "a b c d 1 2 3 4"
 
 
 @pytest.mark.parametrize(

@@ -1,0 +1,131 @@
+"""The guide's pages as a browser, a cache and a passer-by ask for them."""
+
+import pytest
+from django.test import Client
+from pytest_django import DjangoAssertNumQueries
+
+from guide import edition
+from guide.models import Page, Tip
+
+pytestmark = pytest.mark.django_db
+PATH = "/guide/reaching-out/"
+
+
+def page() -> edition.Page:
+    return edition.current().pages[PATH]
+
+
+def asked(*etags: str) -> tuple[int, bytes, str, str]:
+    response = Client().get(PATH, headers={"If-None-Match": ", ".join(etags)})
+    return response.status_code, response.content, response["ETag"], response["Cache-Control"]
+
+
+def test_a_page_comes_as_it_stands_in_the_edition() -> None:
+    for path, each in edition.current().pages.items():
+        response = Client().get(path)
+        assert (response.status_code, response.content) == (200, each.body), path
+        assert (response["Content-Type"], response["ETag"]) == (each.content_type, each.etag), path
+        assert response["Cache-Control"] == "public, max-age=60", path
+        assert response.has_header("X-Robots-Tag") is False, path
+
+
+def test_no_two_pages_have_the_same_etag() -> None:
+    etags = [each.etag for each in edition.current().pages.values()]
+    assert len(set(etags)) == len(etags)
+
+
+def test_a_cache_that_names_the_page_among_others_is_told_that_it_is_the_same() -> None:
+    same = (304, b"", page().etag, "public, max-age=60")
+    assert asked(page().etag) == same
+    assert asked('"another"', page().etag, '"a third"') == same
+
+
+@pytest.mark.parametrize("etags", [['"another"'], ['W/"another"', '"a third"'], ["nonsense"], [""], ['"'], ["W/"]])
+def test_a_cache_that_has_another_page_is_sent_this_one(etags: list[str]) -> None:
+    assert asked(*etags) == (200, page().body, page().etag, "public, max-age=60")
+
+
+@pytest.mark.xfail(strict=True, reason="If-None-Match is compared strongly; proxies that compress make an ETag weak")
+@pytest.mark.parametrize("form", ["W/{}", '"another", W/{}', "*"])
+def test_a_weak_etag_is_as_good(form: str) -> None:
+    assert asked(form.format(page().etag)) == (304, b"", page().etag, "public, max-age=60")
+
+
+def test_a_changed_page_is_sent_again() -> None:
+    old = page().etag
+    tip = Tip.objects.get(slug="be-open")
+    tip.body = "Zwiebelkuchen"
+    tip.save()
+    assert asked(old)[0] == 304
+    tip.publish()
+    edition.forget()
+    assert asked(old) == (200, page().body, page().etag, "public, max-age=60")
+    assert b"Zwiebelkuchen" in page().body
+
+
+def test_a_head_is_the_same_answer_without_the_page(django_assert_num_queries: DjangoAssertNumQueries) -> None:
+    full = Client().get(PATH)
+    with django_assert_num_queries(0):
+        head = Client().head(PATH)
+    assert (head.status_code, head.content) == (200, b"")
+    assert dict(head.headers) == dict(full.headers)
+    assert int(head["Content-Length"]) == len(full.content)
+
+
+@pytest.mark.parametrize(
+    "path",
+    [
+        "/guide/nothing/",
+        "/guide/are-you-ready/0/",
+        "/guide/are-you-ready/9/",
+        "/guide/are-you-ready/01/",
+        "/guide/are-you-ready/99999999999999999999/",
+        "/guide/are-you-ready/one/",
+        "/guide/Red-Flags/",
+        "/help/atlantis/",
+        "/help/US/",
+        "/nothing/",
+        "/home/",
+        "/afraid/",  # a piece
+        "/guide/be-open/",  # a tip
+        "/guide/",
+        "/%00/",
+        "/guide/%2e%2e/",
+    ],
+)
+def test_an_address_of_nothing_is_not_found_and_not_kept(
+    path: str, django_assert_num_queries: DjangoAssertNumQueries
+) -> None:
+    edition.current()
+    with django_assert_num_queries(0):
+        response = Client().get(path)
+    assert response.status_code == 404
+    assert (response["Cache-Control"], response["X-Robots-Tag"]) == ("no-store", "noindex")
+    assert (response.cookies, response.has_header("ETag")) == ({}, False)
+    assert Client().get("/%3Cscript%3Ealert(1)/").content == response.content
+
+
+def test_a_query_string_makes_no_difference() -> None:
+    assert Client().get(f"{PATH}?utm_source=x").content == page().body
+
+
+def test_a_missing_slash_is_put_right_and_the_redirect_is_not_kept() -> None:
+    response = Client().get("/guide/reaching-out")
+    assert (response.status_code, response["Location"], response["Cache-Control"]) == (301, PATH, "no-store")
+
+
+@pytest.mark.parametrize("method", ["post", "put", "patch", "delete", "options"])
+def test_a_page_can_only_be_read(method: str) -> None:
+    response = getattr(Client(), method)(PATH)
+    assert (response.status_code, response["Allow"], response["Cache-Control"]) == (405, "GET, HEAD", "no-store")
+
+
+def test_a_new_page_has_an_address_when_it_is_published() -> None:
+    page = Page.objects.create(slug="new", title="<b>New</b>", body="Zwiebelkuchen")
+    assert Client().get("/new/").status_code == 404
+    page.publish()
+    edition.forget()
+    response = Client().get("/new/")
+    assert (response.status_code, "<h1>&lt;b&gt;New&lt;/b&gt;</h1>" in response.content.decode()) == (200, True)
+    assert "<p>Zwiebelkuchen</p>" in response.content.decode()
+    assert "/new/</loc>" in Client().get("/sitemap.xml").content.decode()
