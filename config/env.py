@@ -5,7 +5,8 @@ import secrets
 import sys
 from collections.abc import Callable
 from pathlib import Path
-from typing import NoReturn, TypeVar
+from typing import Any, NoReturn, TypeVar
+from urllib.parse import urlsplit
 from zoneinfo import available_timezones
 
 import dj_database_url
@@ -28,6 +29,18 @@ def read(name: str, default: T, convert: Callable[[str], T]) -> T:
         return convert(value)
     except ValueError as error:
         fail(f"{name} is not right: {error}")
+
+
+def site_url(value: str) -> str:
+    url = value.rstrip("/")
+    try:
+        parts = urlsplit(url)
+        right = parts.scheme in {"http", "https"} and parts.hostname and url == f"{parts.scheme}://{parts.netloc}"
+    except ValueError:
+        right = False
+    if not right:
+        raise ValueError(f"write it as https://example.org, not “{url}”.")
+    return url
 
 
 def boolean(value: str) -> bool:
@@ -56,9 +69,9 @@ def time_zone(value: str) -> str:
     raise ValueError(f"“{value}” is no time zone. Write it as America/New_York.")
 
 
-def database(url: str) -> dj_database_url.DBConfig:
+def database(url: str) -> dict[str, Any]:
     try:
-        return dj_database_url.parse(url, conn_max_age=None)
+        return dict(dj_database_url.parse(url, conn_max_age=None))
     except (dj_database_url.ParseError, dj_database_url.UnknownSchemeError):
         raise ValueError("write it as postgres://user:password@host:5432/name or sqlite:////path/to/file.") from None
 
@@ -89,7 +102,10 @@ def secret_file(path: Path) -> str:
             os.fsync(file.fileno())
     if path.stat().st_mode & 0o077:
         fail(f"{path} can be read by others. Run: chmod 600 {path}")
-    text = path.read_text().strip()
+    try:
+        text = path.read_text("utf-8").strip()
+    except UnicodeDecodeError:
+        fail(f"{path} is garbled. Put the secret back from a backup.")
     if not text:
         fail(f"{path} is empty. Put the secret back from a backup, or delete the file for a new one.")
     return text
@@ -100,7 +116,7 @@ def pepper_file(path: Path) -> dict[int, bytes]:
     try:
         return peppers(f"1:{secret_file(path)}")
     except ValueError:
-        fail(f"{path} is garbled. Put the pepper back from a backup: without it, passwords open no journal.")
+        fail(f"{path} is garbled. Put the secret back from a backup.")
 
 
 def peppers(text: str) -> dict[int, bytes]:

@@ -1,6 +1,7 @@
 """The one settings file. Everything a deployer may choose comes from the environment; see .env.example."""
 
 from pathlib import Path
+from typing import Any
 from urllib.parse import urlsplit
 
 from csp.constants import NONE, SELF
@@ -14,15 +15,13 @@ BASE_DIR = Path(__file__).resolve().parent.parent
 DEBUG = env.read("DEBUG", False, env.boolean)
 DATA_DIR = env.private_folder(env.read("DATA_DIR", BASE_DIR / "var", Path).absolute())
 PORT = env.read("PORT", 8000, env.port)
-SITE_URL = env.read("SITE_URL", f"http://127.0.0.1:{PORT}", str).rstrip("/")
+SITE_URL = env.read("SITE_URL", f"http://127.0.0.1:{PORT}", env.site_url)
 EXIT_URL = env.read("EXIT_URL", "https://www.weather.gov/", str)
 TIME_ZONE = env.read("TIME_ZONE", "UTC", env.time_zone)
 
 _site = urlsplit(SITE_URL)
 LOOPBACK = {"127.0.0.1", "localhost", "::1"}
 HTTPS = _site.scheme == "https"
-if _site.scheme not in {"http", "https"} or not _site.hostname or _site.path:
-    env.fail(f"SITE_URL is not right: write it as https://example.org, not “{SITE_URL}”.")
 if not HTTPS and _site.hostname not in LOOPBACK:
     env.fail(f"SITE_URL is not right: a site that others can reach needs https, not “{SITE_URL}”.")
 if urlsplit(EXIT_URL).scheme not in {"http", "https"}:
@@ -93,10 +92,10 @@ TEMPLATES = [
 
 # --- database ---
 
-DATABASES = {
+DATABASES: dict[str, dict[str, Any]] = {
     "default": env.read(
         "DATABASE_URL",
-        env.database(f"sqlite:///{DATA_DIR / 'db.sqlite3'}"),
+        {"ENGINE": "django.db.backends.sqlite3", "NAME": str(DATA_DIR / "db.sqlite3"), "CONN_MAX_AGE": None},
         env.database,
     )
 }

@@ -68,7 +68,8 @@ class EditableAdmin(SimpleHistoryAdmin):  # type: ignore[misc]  # it has no type
     def state(self, obj: Any) -> str:
         if obj.pk is None or obj.live is None:
             return "draft"
-        return "live" if obj.live == obj.newest else "live + draft"
+        newest = obj.newest if hasattr(obj, "newest") else obj.history.latest().pk
+        return "live" if obj.live == newest else "live + draft"
 
     @admin.display(description="reading minutes")
     def minutes(self, obj: Editable) -> int:
@@ -78,7 +79,9 @@ class EditableAdmin(SimpleHistoryAdmin):  # type: ignore[misc]  # it has no type
         return request.user.has_perm(f"guide.publish_{self.opts.model_name}")
 
     def has_delete_permission(self, request: HttpRequest, obj: Editable | None = None) -> bool:
-        return self.can_be_deleted and super().has_delete_permission(request, obj)
+        # Deleting takes a live record off the site, which is a publisher's to do.
+        may_take_off = obj is None or obj.live is None or self.has_publish_permission(request)
+        return self.can_be_deleted and may_take_off and super().has_delete_permission(request, obj)
 
     @admin.action(description="Publish what was saved last", permissions=["publish"])
     def publish(self, request: HttpRequest, queryset: QuerySet[Any]) -> None:
@@ -191,6 +194,7 @@ class CountryAdmin(EditableAdmin):
     list_display = ("name", "slug", "emergency", "position", "state", "edited_at")
     list_editable = ("position",)
     search_fields = ("name", "slug")
+    can_be_deleted = False  # others name it
     fieldsets = (
         (None, {"fields": ("name", "slug", "position", "emergency", "body")}),
         ("Facts", {"fields": ("state", "edited_at")}),
@@ -229,6 +233,7 @@ class SourceAdmin(EditableAdmin):
     list_editable = ("position",)
     list_filter = ("kind",)
     search_fields = ("title", "author", "publisher")
+    can_be_deleted = False  # others name it
     fieldsets = (
         (
             None,

@@ -92,9 +92,12 @@ def read(folder: Path) -> tuple[list[Record], list[str]]:
     for kind, model in KINDS.items():
         for file in sorted((folder / kind).glob("*.md")):
             try:
-                records.append(_read_file(file, model))
+                record, found = _read_file(file, model)
             except BundleError as error:
                 problems.append(str(error))
+            else:
+                records.append(record)
+                problems += found
     return records, problems
 
 
@@ -104,7 +107,8 @@ def _strays(folder: Path) -> list[Path]:
     ]
 
 
-def _read_file(file: Path, model: type[Editable]) -> Record:
+def _read_file(file: Path, model: type[Editable]) -> tuple[Record, list[str]]:
+    """Read one file; return its record, and what is wrong with single fields of it."""
     try:
         text = file.read_text(encoding="utf-8")
     except UnicodeDecodeError:
@@ -121,11 +125,26 @@ def _read_file(file: Path, model: type[Editable]) -> Record:
 
     lines = {key: number for number, key in _keys(front)}
     lines["body"] = front.count("\n") + 3
-    known = {field.name for field in _plain_fields(model)} - _COMPUTED
-    if unknown := sorted(values.keys() - known):
-        raise BundleError(f"{file}:{lines.get(unknown[0], 1)}: {unknown[0]}: There is no such field.")
-    fields = {key: _joined(key, value) for key, value in values.items()}
-    return Record(file, model, {**fields, "slug": file.stem, "body": body.strip()}, lines)
+    fields, problems = {"slug": file.stem, "body": body.strip()}, []
+    for key, value in values.items():
+        try:
+            fields[key] = _value(model, key, value)
+        except ValueError as error:
+            problems.append(f"{file}:{lines.get(key, 1)}: {key}: {error}")
+    return Record(file, model, fields, lines), problems
+
+
+def _value(model: type[Editable], key: str, value: Any) -> Any:
+    """Return a value of the front matter as its field takes it. Raises `ValueError` if there is no such field."""
+    if key not in {field.name for field in _plain_fields(model)} - _COMPUTED:
+        raise ValueError("There is no such field.")
+    if isinstance(value, list) and key in _JOINED_BY:
+        return _JOINED_BY[key].join(str(item) for item in value)
+    if isinstance(value, list | dict):
+        raise ValueError("This field takes one value.")
+    if isinstance(value, int | float) and isinstance(model._meta.get_field(key), models.DateField):
+        raise ValueError("This field takes a date.")
+    return value
 
 
 def _plain_fields(model: type[Editable]) -> list[models.Field[Any, Any]]:
@@ -136,9 +155,3 @@ def _keys(front: str) -> Iterator[tuple[int, str]]:
     for number, line in enumerate(front.split("\n"), 2):
         if match := re.match(r"(\w+)\s*=", line):
             yield number, match[1]
-
-
-def _joined(key: str, value: Any) -> Any:
-    if key in _JOINED_BY and isinstance(value, list):
-        return _JOINED_BY[key].join(str(item) for item in value)
-    return value

@@ -1,11 +1,12 @@
 """The published guide, ready as bytes: every page rendered once, the same for every reader.
 
 A process renders the whole guide when it first needs it, and again within a second of the next
-publication. Between publications a page is a look-up in a dictionary. While the database can't be reached
-the last edition goes on being served.
+publication. Between publications a page is a look-up in a dictionary. While the database can't be reached, or
+a page can't be rendered, the last edition goes on being served.
 """
 
 import hashlib
+import logging
 import threading
 import time
 from collections.abc import Mapping
@@ -16,6 +17,8 @@ from django.template.loader import render_to_string
 
 from .pages import Guide, pages
 from .publishing import Publication
+
+logger = logging.getLogger(__name__)
 
 CHECK_SECONDS = 1.0
 
@@ -42,6 +45,7 @@ class _Shelf:
     """The edition this process has, and when it last looked for a newer one."""
 
     edition: Edition | None = None
+    number = -1  # of the publication looked at last, whether it could be rendered or not
     checked_at = 0.0
 
     def is_fresh(self) -> bool:
@@ -69,14 +73,19 @@ def current() -> Edition:
 
 
 def _refresh() -> None:
+    """Put the newest edition on the shelf. Whatever fails, the one that is there stays."""
     try:
         number = Publication.objects.order_by("-pk").values_list("pk", flat=True).first() or 0
-        if _shelf.edition is None or _shelf.edition.number != number:
+        if _shelf.edition is None or _shelf.number != number:
+            _shelf.number = number
             _shelf.edition = render(number, Guide.live())
-    except DatabaseError:
-        connection.close()
+    except Exception as error:
+        if isinstance(error, DatabaseError):
+            connection.close()
+            _shelf.number = -1  # look again when it is back
         if _shelf.edition is None:
             raise
+        logger.exception("Edition %s could not be made; readers keep the one before.", _shelf.number)
     _shelf.checked_at = time.monotonic()
 
 
@@ -92,4 +101,4 @@ def render(number: int, guide: Guide) -> Edition:
 
 def forget() -> None:
     """Drop the edition in memory, so that the next reader's is rendered anew."""
-    _shelf.edition = None
+    _shelf.edition, _shelf.number = None, -1

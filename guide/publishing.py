@@ -70,8 +70,12 @@ class Editable(models.Model):
         abstract = True
 
     def save(self, *args: Any, **kwargs: Any) -> None:
-        self.body = self.body.replace("\r\n", "\n")  # as browsers send it
+        for field in self._meta.concrete_fields:
+            if isinstance(field, models.CharField | models.TextField):
+                setattr(self, field.attname, rendering.clean_text(getattr(self, field.attname)))
         self.render()
+        # What readers see changes by publishing only, however long ago this row was read.
+        self.live = type(self).objects.filter(pk=self.pk).values_list("live", flat=True).first()
         super().save(*args, **kwargs)
 
     def render(self) -> None:

@@ -38,6 +38,11 @@ _ATTRIBUTES = {
 _SCHEMES = {"http", "https", "tel", "sms", "mailto"}
 
 
+def clean_text(text: str) -> str:
+    """Return a text with plain line ends and without control characters, as word processors leave them in."""
+    return re.sub(r"[\x00-\x08\x0b-\x1f\x7f]", "", text.replace("\r\n", "\n"))
+
+
 def markdown_to_html(text: str) -> str:
     """Return the HTML of a Markdown text, with nothing in it that could run, load or style."""
     return _clean(_markdown.render(text))

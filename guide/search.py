@@ -23,11 +23,12 @@ class Result:
 
 def find(guide: Guide, words: str) -> list[Result]:
     """Return the pages that hold all the words, with the first sentences that hold one, words marked."""
-    terms = [re.escape(term) for term in _fold(words).split()]
+    terms = [re.escape(term) for term in re.findall(r"\w+(?:['\-]\w+)*", _fold(_composed(words)))]
     if not terms:
         return []
     results = []
-    for title, url, text in _texts(guide):
+    for title, url, raw in _texts(guide):
+        text = _composed(raw)
         folded = _fold(f"{title} {text}")
         if all(re.search(rf"\b{term}", folded) for term in terms):
             pattern = re.compile(rf"\b(?:{'|'.join(terms)})\w*")
@@ -37,20 +38,27 @@ def find(guide: Guide, words: str) -> list[Result]:
 
 
 def _texts(guide: Guide) -> Iterator[tuple[str, str, str]]:
+    """Yield title, address and words of every page that can be found."""
     for part in guide.parts:
         section = part.section
-        html = [
-            section.body_html,
-            *(f"<p>{item}.</p>{item.body_html}" for item in part.items),
-            section.after_html,
-        ]
-        yield section.title, part.url, f"{section.lead} {rendering.plain_text(' '.join(html))}"
+        items = [f"{_sentence(str(item))} {rendering.plain_text(item.body_html)}" for item in part.items]
+        before, after = rendering.plain_text(section.body_html), rendering.plain_text(section.after_html)
+        yield section.title, part.url, " ".join([section.lead, before, *items, after])
     if guide.question_part:
         for question in guide.questions:
             yield question.prompt, question.get_absolute_url(), rendering.plain_text(question.body_html)
     for page in guide.pages.values():
         if not page.piece:
             yield page.title, page.get_absolute_url(), f"{page.lead} {rendering.plain_text(page.body_html)}"
+
+
+def _sentence(title: str) -> str:
+    return title if title.endswith((".", "?", "!")) else f"{title}."
+
+
+def _composed(text: str) -> str:
+    """Write accents that are characters of their own together with their letters."""
+    return unicodedata.normalize("NFC", text)
 
 
 def _fold(text: str) -> str:

