@@ -114,8 +114,8 @@ class Question(Editable):
         return rendering.count_words(self.prompt, self.summary)
 
 
-class Tip(Editable):
-    """A tip for approaching an ex."""
+class Item(Editable):
+    """What tips and red flags have in common: a title and a text, in an order."""
 
     position = position_field()
     slug = slug_field()
@@ -124,32 +124,29 @@ class Tip(Editable):
     counted = ("title",)
 
     class Meta:
+        abstract = True
         ordering = ("position", "id")
-        permissions = (("publish_tip", "Can publish tips"),)
 
     def __str__(self) -> str:
         return self.title
+
+
+class Tip(Item):
+    """A tip for approaching an ex."""
+
+    class Meta(Item.Meta):
+        permissions = (("publish_tip", "Can publish tips"),)
 
     def get_absolute_url(self) -> str:
         return url_of_list(Section.List.TIPS)
 
 
-class Flag(Editable):
-    """A red flag of the second time. The flags are also what a weekly check-in asks about."""
+class Flag(Item):
+    """A red flag of the second time. Its slug is kept for good."""
 
-    position = position_field()
-    slug = slug_field()
-    title = models.CharField(max_length=120)
-
-    counted = ("title",)
-
-    class Meta:
-        ordering = ("position", "id")
+    class Meta(Item.Meta):
         verbose_name = "red flag"
         permissions = (("publish_flag", "Can publish red flags"),)
-
-    def __str__(self) -> str:
-        return self.title
 
     def get_absolute_url(self) -> str:
         return url_of_list(Section.List.FLAGS)
