@@ -20,7 +20,11 @@ REFRESH_SECONDS = 60  # the idle limit moves at most this often, so that reading
 
 
 def keep(request: HttpRequest, response: HttpResponse, vault: Vault) -> None:
-    """Keep a vault open for the session of this request. Its session key changes first."""
+    """Keep a vault open for the session of this request. Its session key changes first.
+
+    Halves of sessions past their limits go on this occasion: nobody may come back for them.
+    """
+    sweep()
     close(request)
     request.session.cycle_key()
     key = secrets.token_bytes(COOKIE_KEY_BYTES)

@@ -22,6 +22,7 @@ from .models import Attempts
 WINDOW_SECONDS = 15 * 60
 TRIES_AT_ONE_NAME_FROM_ONE_NETWORK = 10
 TRIES_FROM_ONE_NETWORK = 60
+TRIES_TO_JOIN_FROM_ONE_NETWORK = 60  # each tells whether a name is taken, and costs a hash
 TRIES_AT_ONE_NAME = 100  # from everywhere; high, so that a stranger can hardly lock somebody out
 
 HASHES_AT_ONCE = max(1, os.cpu_count() or 1)  # each takes 64 MiB and a core
@@ -53,8 +54,11 @@ def hashing() -> Iterator[None]:
         _hashing.release()
 
 
-def count(request: HttpRequest | None, name: str) -> None:
-    """Count a try at a name. Raises `TooManyTriesError` if it is one too many, before anything is spent."""
+def count(request: HttpRequest | None, name: str | None) -> None:
+    """Count a try at a name; None is somebody who joins and has no name yet.
+
+    Raises `TooManyTriesError` if it is one too many, before anything is spent.
+    """
     now = int(time.time())
     window = now - now % WINDOW_SECONDS
     with transaction.atomic():
@@ -91,8 +95,10 @@ def network(request: HttpRequest | None) -> str:
     return str(ipaddress.ip_network((parsed, prefix), strict=False))
 
 
-def _limits(request: HttpRequest | None, name: str) -> list[tuple[bytes, int]]:
+def _limits(request: HttpRequest | None, name: str | None) -> list[tuple[bytes, int]]:
     place = network(request)
+    if name is None:
+        return [(_key("join", "", place), TRIES_TO_JOIN_FROM_ONE_NETWORK)]
     return [
         (_key("both", name, place), TRIES_AT_ONE_NAME_FROM_ONE_NETWORK),
         (_key("network", "", place), TRIES_FROM_ONE_NETWORK),

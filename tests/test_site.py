@@ -254,7 +254,9 @@ def test_machines_find_what_they_look_for() -> None:
 
 def test_a_wrong_method_is_refused() -> None:
     assert Client().post("/guide/red-flags/").status_code == 405
-    assert Client().get("/lock/").status_code == 405
+    refused = Client().get("/lock/")
+    assert (refused.status_code, refused["Allow"]) == (405, "POST")
+    assert "can’t be opened this way" in refused.content.decode()
 
 
 def test_no_migration_is_missing() -> None:

@@ -10,7 +10,7 @@ from django.utils.http import url_has_allowed_host_and_scheme
 from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_http_methods, require_POST
 
-from .. import accounts, kept, names, session
+from .. import accounts, kept, names, session, throttle
 from ..accounts import WrongRecoveryKeyError
 from ..decorators import has_journal, signed_in
 from ..forms import ConfirmKeyForm, JoinForm, RecoverForm, SignInForm, UnlockForm
@@ -26,6 +26,8 @@ def join(request: HttpRequest) -> HttpResponse:
         words = kept.carried(request)
         return kept.resume(request, words) if words else redirect(_next(request))
     form = JoinForm(request.POST or None, initial={"username": names.suggest()})
+    if request.method == "POST":
+        throttle.count(request, None)
     if request.method == "POST" and form.is_valid():
         try:
             user, key = accounts.join(form.cleaned_data["username"], form.cleaned_data["password"])

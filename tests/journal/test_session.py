@@ -152,6 +152,12 @@ def test_leaving_locks_by_beacon_and_by_link_without_a_token(alice: Person) -> N
     assert (response.status_code, response["Location"]) == (303, "https://www.weather.gov/")
 
 
+def test_somebody_s_sign_in_sweeps_what_others_left_behind(alice: Person, mallory: Person) -> None:
+    UnlockedSession.objects.filter(keyring=alice.user.keyring).update(idle_at=1)
+    mallory.sign_in(Client())
+    assert not UnlockedSession.objects.filter(keyring=alice.user.keyring).exists()
+
+
 def test_sweeping_deletes_the_halves_of_sessions_past_their_limits(alice: Person, mallory: Person) -> None:
     UnlockedSession.objects.filter(keyring=alice.user.keyring).update(idle_at=1)
     assert session.sweep() == 1

@@ -118,6 +118,12 @@ def test_every_door_counts_and_closes(alice: Person, name: str, fields: dict[str
     assert "Too many tries" in response.content.decode()
 
 
+def test_nobody_joins_or_asks_for_names_without_end(alice: Person, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(throttle, "TRIES_TO_JOIN_FROM_ONE_NETWORK", 3)
+    asked = [Client().post(reverse("join"), {"username": "alice", "password": PASSWORD}).status_code for _ in range(5)]
+    assert asked == [422, 422, 422, 429, 429]
+
+
 def test_the_right_password_is_refused_too_while_a_door_is_closed(alice: Person) -> None:
     use_up("127.0.0.1", "alice")
     response = Client().post(reverse("sign-in"), {"username": "alice", "password": PASSWORD})
