@@ -13,6 +13,8 @@ import dj_database_url
 
 T = TypeVar("T")
 
+FROM_A_BACKUP = "Put the secret back from a backup: a new one would lock people out."
+
 
 def fail(sentence: str) -> NoReturn:
     """End the program with one sentence on standard error, and no traceback."""
@@ -41,6 +43,17 @@ def site_url(value: str) -> str:
     if not right:
         raise ValueError(f"write it as https://example.org, not “{url}”.")
     return url
+
+
+def web_address(value: str) -> str:
+    try:
+        parts = urlsplit(value)
+        right = parts.scheme in {"http", "https"} and parts.hostname
+    except ValueError:
+        right = False
+    if not right:
+        raise ValueError(f"write a whole address, not “{value}”.")
+    return value
 
 
 def boolean(value: str) -> bool:
@@ -104,10 +117,10 @@ def secret_file(path: Path) -> str:
         fail(f"{path} can be read by others. Run: chmod 600 {path}")
     try:
         text = path.read_text("utf-8").strip()
-    except UnicodeDecodeError:
-        fail(f"{path} is garbled. Put the secret back from a backup.")
+    except (OSError, UnicodeDecodeError):
+        text = ""
     if not text:
-        fail(f"{path} is empty. Put the secret back from a backup, or delete the file for a new one.")
+        fail(f"{path} can’t be read. {FROM_A_BACKUP}")
     return text
 
 
@@ -116,7 +129,7 @@ def pepper_file(path: Path) -> dict[int, bytes]:
     try:
         return peppers(f"1:{secret_file(path)}")
     except ValueError:
-        fail(f"{path} is garbled. Put the secret back from a backup.")
+        fail(f"{path} can’t be read. {FROM_A_BACKUP}")
 
 
 def peppers(text: str) -> dict[int, bytes]:
@@ -128,7 +141,7 @@ def peppers(text: str) -> dict[int, bytes]:
             pepper = bytes.fromhex(value)
         except ValueError:
             pepper = b""
-        if not number.isdecimal() or not 0 < int(number) < 65536 or len(pepper) < 32:
+        if not number.isdecimal() or not 0 < int(number) < 65536 or len(pepper) < 32 or int(number) in found:
             raise ValueError("write each pepper as NUMBER:HEX, with 32 bytes of hex or more.")
         found[int(number)] = pepper
     return found

@@ -16,7 +16,7 @@ DEBUG = env.read("DEBUG", False, env.boolean)
 DATA_DIR = env.private_folder(env.read("DATA_DIR", BASE_DIR / "var", Path).absolute())
 PORT = env.read("PORT", 8000, env.port)
 SITE_URL = env.read("SITE_URL", f"http://127.0.0.1:{PORT}", env.site_url)
-EXIT_URL = env.read("EXIT_URL", "https://www.weather.gov/", str)
+EXIT_URL = env.read("EXIT_URL", "https://www.weather.gov/", env.web_address)
 TIME_ZONE = env.read("TIME_ZONE", "UTC", env.time_zone)
 
 _site = urlsplit(SITE_URL)
@@ -24,8 +24,6 @@ LOOPBACK = {"127.0.0.1", "localhost", "::1"}
 HTTPS = _site.scheme == "https"
 if not HTTPS and _site.hostname not in LOOPBACK:
     env.fail(f"SITE_URL is not right: a site that others can reach needs https, not “{SITE_URL}”.")
-if urlsplit(EXIT_URL).scheme not in {"http", "https"}:
-    env.fail(f"EXIT_URL is not right: write a whole address, not “{EXIT_URL}”.")
 if DEBUG and HTTPS:
     env.fail("DEBUG is not right: it is for your own machine, never for a site that others can reach.")
 

@@ -121,7 +121,8 @@ def _read_file(file: Path, model: type[Editable]) -> tuple[Record, list[str]]:
         values = tomllib.loads(front)
     except tomllib.TOMLDecodeError as error:
         line = re.search(r"at line (\d+)", str(error))
-        raise BundleError(f"{file}:{1 + int(line[1]) if line else 1}: {error}") from None
+        said = re.sub(r" \(at .*\)$", "", str(error))
+        raise BundleError(f"{file}:{1 + int(line[1]) if line else 1}: {said}.") from None
 
     lines = {key: number for number, key in _keys(front)}
     lines["body"] = front.count("\n") + 3

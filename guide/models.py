@@ -5,7 +5,7 @@ Which pages these make up is in `pages`; working copies, histories and what read
 
 from django.core.exceptions import ValidationError
 from django.db import models
-from django.urls import reverse
+from django.urls import resolve, reverse
 
 from . import rendering
 from .publishing import Editable, Publication, position_field, slug_field
@@ -13,6 +13,12 @@ from .publishing import Editable, Publication, position_field, slug_field
 __all__ = [
     "Country", "Flag", "HelpLine", "Page", "Publication", "Question", "Section", "Sign", "Source", "Tip",
 ]  # fmt: skip
+
+
+def refuse_taken_address(path: str, name: str) -> None:
+    """Raise `ValidationError` if an address leads to something else than a record of this kind."""
+    if resolve(path).url_name != name:
+        raise ValidationError({"slug": "Something else is at that address. Choose another short name."})
 
 
 def url_of_list(shows: str) -> str:
@@ -65,8 +71,9 @@ class Section(Editable):
         known = set(Source.objects.values_list("slug", flat=True))
         if unknown := [slug for slug in self.source_slugs if slug not in known]:
             raise ValidationError({"sources": f"There is no source with the short name “{unknown[0]}”."})
-        if self.shows and not rendering.has_list(self.body):
+        if self.shows and rendering.count_lists(self.body) != 1:
             raise ValidationError({"body": "Write a line with only {list} where the list is to stand."})
+        refuse_taken_address(f"/guide/{self.slug}/", "section")
 
     def render(self) -> None:
         super().render()
@@ -263,6 +270,10 @@ class Page(Editable):
 
     def __str__(self) -> str:
         return self.title
+
+    def clean(self) -> None:
+        if not self.piece and self.slug != "search":
+            refuse_taken_address(f"/{self.slug}/", "page")
 
     def get_absolute_url(self) -> str:
         return reverse("home") if self.slug == "home" or self.piece else reverse("page", args=[self.slug])

@@ -74,8 +74,12 @@ class Editable(models.Model):
             if isinstance(field, models.CharField | models.TextField):
                 setattr(self, field.attname, rendering.clean_text(getattr(self, field.attname)))
         self.render()
-        # What readers see changes by publishing only, however long ago this row was read.
-        self.live = type(self).objects.filter(pk=self.pk).values_list("live", flat=True).first()
+        if type(self).objects.filter(pk=self.pk).exists():
+            # What readers see changes by publishing only, however long ago this row was read.
+            names = {field.name for field in self._meta.concrete_fields}
+            kwargs["update_fields"] = names - {"id", "live"}
+        else:
+            self.live = None
         super().save(*args, **kwargs)
 
     def render(self) -> None:

@@ -17,6 +17,7 @@ from typing import Any
 
 import nh3
 from markdown_it import MarkdownIt
+from markdown_it.rules_core import StateCore
 from markdown_it.token import Token
 from mdit_py_plugins.container import container_plugin
 
@@ -56,12 +57,12 @@ def line_to_html(text: str) -> str:
 def split_at_list(body: str) -> tuple[str, str]:
     """Return the Markdown before and after the line ``{list}``; all of it is before if there is none."""
     lines = body.splitlines()
-    place = lines.index(LIST_MARK) if has_list(body) else len(lines)
+    place = lines.index(LIST_MARK) if LIST_MARK in lines else len(lines)
     return "\n".join(lines[:place]).strip(), "\n".join(lines[place + 1 :]).strip()
 
 
-def has_list(body: str) -> bool:
-    return LIST_MARK in body.splitlines()
+def count_lists(body: str) -> int:
+    return body.splitlines().count(LIST_MARK)
 
 
 def count_words(*texts: str) -> int:
@@ -77,7 +78,7 @@ def reading_minutes(words: int) -> int:
 
 def plain_text(html: str) -> str:
     """Return the words of rendered HTML on one line, for search and for descriptions."""
-    spaced = re.sub(r"</(p|li|h\d|td|th)>", " ", html)
+    spaced = re.sub(r"</(p|li|td|th)>", " ", re.sub(r"</h\d>", ". ", html))
     return " ".join(unescape(nh3.clean(spaced, tags=set())).split())
 
 
@@ -109,9 +110,17 @@ def _align_by_class(self: Any, tokens: Sequence[Token], index: int, options: Any
     return str(self.renderToken(tokens, index, options, env))
 
 
+def _lower_headings(state: StateCore) -> None:
+    """A page has one main heading, its title; the text's own begin a level below."""
+    for token in state.tokens:
+        if token.tag == "h1":
+            token.tag = "h2"
+
+
 def _build() -> MarkdownIt:
     markdown = MarkdownIt("commonmark", {"typographer": True, "html": False})
     markdown.enable(["table", "smartquotes", "replacements"])
+    markdown.core.ruler.push("lower_headings", _lower_headings)
     for kind in _ASIDES:
         container_plugin(markdown, kind, render=_render_aside)
     markdown.add_render_rule("td_open", _align_by_class)

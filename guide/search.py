@@ -9,7 +9,9 @@ from django.utils.html import escape
 from django.utils.safestring import SafeString, mark_safe
 
 from . import rendering
+from .models import Question
 from .pages import Guide
+from .publishing import Editable
 
 SENTENCES_A_PAGE = 2
 
@@ -41,19 +43,28 @@ def _texts(guide: Guide) -> Iterator[tuple[str, str, str]]:
     """Yield title, address and words of every page that can be found."""
     for part in guide.parts:
         section = part.section
-        items = [f"{_sentence(str(item))} {rendering.plain_text(item.body_html)}" for item in part.items]
         before, after = rendering.plain_text(section.body_html), rendering.plain_text(section.after_html)
-        yield section.title, part.url, " ".join([section.lead, before, *items, after])
-    if guide.question_part:
-        for question in guide.questions:
-            yield question.prompt, question.get_absolute_url(), rendering.plain_text(question.body_html)
+        yield section.title, part.url, " ".join([section.lead, before, *map(_item, part.items), after])
+    for question in guide.questions if guide.question_part else ():
+        lines = [question.summary, rendering.plain_text(question.body_html)]
+        lines += map(_sentence, [*question.follow_ups.splitlines(), *question.starters.splitlines()])
+        yield question.prompt, question.get_absolute_url(), " ".join(lines)
+    for country in guide.countries:
+        services = " ".join(map(_item, guide.lines_of(country)))
+        yield f"Get help: {country.name}", country.get_absolute_url(), services
     for page in guide.pages.values():
         if not page.piece:
             yield page.title, page.get_absolute_url(), f"{page.lead} {rendering.plain_text(page.body_html)}"
 
 
+def _item(item: Editable) -> str:
+    """The words of a record where it stands in a list: of a question, those below it and not its own page's."""
+    words = item.summary if isinstance(item, Question) else rendering.plain_text(item.body_html)
+    return f"{_sentence(str(item))} {words}"
+
+
 def _sentence(title: str) -> str:
-    return title if title.endswith((".", "?", "!")) else f"{title}."
+    return title if title.endswith((".", "?", "!", "…")) else f"{title}."
 
 
 def _composed(text: str) -> str:

@@ -14,8 +14,7 @@ ROOT = Path(__file__).parent.parent.parent
 URL = "SITE_URL is not right: write it as https://example.org, not “{}”."
 PEPPERS = "PEPPERS is not right: write each pepper as NUMBER:HEX, with 32 bytes of hex or more."
 DATABASE = "DATABASE_URL is not right: write it as postgres://user:password@host:5432/name or sqlite:////path/to/file."
-EMPTY = "{} is empty. Put the secret back from a backup, or delete the file for a new one."
-GARBLED = "{} is garbled. Put the secret back from a backup."
+GARBLED = "{} can’t be read. Put the secret back from a backup: a new one would lock people out."
 SHOWN = [
     "DEBUG", "PORT", "SITE_URL", "ALLOWED_HOSTS", "CSRF_TRUSTED_ORIGINS", "SESSION_COOKIE_NAME", "CSRF_COOKIE_NAME",
     "JOURNAL_KEY_COOKIE_NAME", "SESSION_COOKIE_SECURE", "CSRF_COOKIE_SECURE", "SECURE_SSL_REDIRECT",
@@ -113,7 +112,7 @@ def test_a_data_folder_that_others_can_open_ends_the_start_before_anything_is_in
     ("name", "content", "opened", "sentence"),
     [
         ("pepper", b"ab" * 32, 0o604, "{} can be read by others. Run: chmod 600 {}"),
-        ("secret_key", b" \n", 0o600, EMPTY),
+        ("secret_key", b" \n", 0o600, GARBLED),
         ("pepper", b"ab" * 31, 0o600, GARBLED),
         ("pepper", b"\xff" * 64, 0o600, GARBLED),
         ("secret_key", b"\xff" * 64, 0o600, GARBLED),

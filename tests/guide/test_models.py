@@ -231,3 +231,31 @@ def test_addresses_follow_the_short_name_the_number_or_the_place() -> None:
 @pytest.mark.parametrize(("phone", "dial"), [("+1 (800) 799-7233", "+18007997233"), ("13 11 14", "131114"), ("", "")])
 def test_a_number_is_dialed_as_digits(phone: str, dial: str) -> None:
     assert HelpLine(phone=phone).dial == dial
+
+
+@pytest.mark.parametrize(
+    ("record", "refused"),
+    [
+        (Page(slug="journal", title="T"), True),
+        (Page(slug="sign-in", title="T"), True),
+        (Page(slug="leave", title="T"), True),
+        (Page(slug="search", title="T"), False),
+        (Page(slug="journal", title="T", piece=True), False),
+        (Page(slug="anything", title="T"), False),
+        (Section(slug="all", title="T", summary="s", lead="l"), True),
+        (Section(slug="everything", title="T", summary="s", lead="l"), False),
+    ],
+    ids=str,
+)
+def test_an_address_that_leads_elsewhere_is_refused(record: Page | Section, refused: bool) -> None:
+    if refused:
+        with pytest.raises(ValidationError, match="Something else is at that address"):
+            record.clean()
+    else:
+        record.clean()
+
+
+def test_a_part_has_its_list_once() -> None:
+    twice = Section(slug="new", title="T", summary="s", lead="l", shows="tips", body="{list}\n\n{list}")
+    with pytest.raises(ValidationError, match=r"a line with only \{list\}"):
+        twice.clean()

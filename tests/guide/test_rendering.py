@@ -156,7 +156,7 @@ def test_a_table_is_aligned_by_class() -> None:
 )
 def test_a_text_is_split_at_the_line_of_the_list(body: str, halves: tuple[str, str]) -> None:
     assert rendering.split_at_list(body) == halves
-    assert rendering.has_list(body) is (body.splitlines().count("{list}") == 1)
+    assert rendering.count_lists(body) == body.splitlines().count("{list}")
 
 
 @pytest.mark.parametrize(
@@ -185,7 +185,7 @@ def test_two_hundred_words_are_a_minute_and_none_is_a_minute_too(words: int, min
 
 def test_plain_text_is_the_words_on_one_line() -> None:
     html = markdown_to_html("## A &amp; b\n\nc *d*e  \nf\n\n- g\n- h\n\n|i|j|\n|-|-|\n|k|l|\n\n<b>&lt;")
-    assert rendering.plain_text(html) == "A & b c de f g h i j k l <b><"
+    assert rendering.plain_text(html) == "A & b. c de f g h i j k l <b><"
 
 
 @settings(deadline=None)
@@ -193,3 +193,11 @@ def test_plain_text_is_the_words_on_one_line() -> None:
 def test_plain_text_has_no_line_breaks_and_no_spaces_to_spare(text: str) -> None:
     plain = rendering.plain_text(markdown_to_html(text))
     assert plain == " ".join(plain.split())
+
+
+def test_a_text_has_no_main_heading_of_its_own() -> None:
+    assert rendering.markdown_to_html("# One\n\n## Two") == "<h2>One</h2>\n<h2>Two</h2>"
+
+
+def test_control_characters_of_word_processors_are_taken_out() -> None:
+    assert rendering.clean_text("one\x0btwo\r\nthree\tfour\x00\x7f") == "onetwo\nthree\tfour"

@@ -226,3 +226,11 @@ def test_get_is_the_page_of_the_edition() -> None:
     )
     assert Client().head("/search/")["ETag"] == page.etag
     assert Client().put("/search/").status_code == 405
+
+
+def test_help_lines_ways_to_begin_and_follow_ups_are_found() -> None:
+    guide = edition.current().guide
+    assert "/help/uk/" in found(guide, "samaritans")
+    question = guide.questions[0]
+    for line in (question.starters.splitlines()[0], question.follow_ups.splitlines()[0], question.summary):
+        assert question.get_absolute_url() in found(guide, line)

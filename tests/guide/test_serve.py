@@ -58,7 +58,7 @@ def test_a_port_in_use_is_refused_with_one_sentence_before_anything_is_done(
         port = settings.PORT = other.getsockname()[1]
         with pytest.raises(CommandError) as refused:
             call_command("serve")
-    assert str(refused.value) == f"Can’t listen at 127.0.0.1:{port}: Address already in use. Try PORT=8001."
+    assert str(refused.value) == f"Can’t listen at 127.0.0.1:{port}: Address already in use. Try PORT={port + 1}."
     assert (capsys.readouterr().out, settings.STATIC_ROOT.exists()) == ("", False)
 
 

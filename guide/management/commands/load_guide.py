@@ -2,6 +2,7 @@ from pathlib import Path
 from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError, CommandParser
+from django.template.defaultfilters import pluralize
 
 from guide import bundle
 
@@ -18,4 +19,4 @@ class Command(BaseCommand):
         except bundle.BundleError as error:
             raise CommandError(f"The guide was not loaded. Nothing was changed.\n{error}") from None
         if added:
-            self.stdout.write(f"Loaded {added} records of the guide.")
+            self.stdout.write(f"Loaded {added} record{pluralize(added)} of the guide.")

@@ -21,7 +21,7 @@ class Command(BaseCommand):
         if settings.DEBUG:
             raise CommandError("DEBUG is on. Use `make dev` for that; this serves people.")
         self._check_port(options["host"])
-        os.umask(0o077)  # what is made from here on is for this system user alone
+        os.umask(0o077)  # the database and its log are for this system user alone
         prepare()
         self.stdout.write(
             f"\nEither Way is at {settings.SITE_URL}/\n"
@@ -38,13 +38,13 @@ class Command(BaseCommand):
         os.execv(sys.executable, command)  # noqa: S606 - our own server, no shell
 
     def _check_port(self, host: str) -> None:
-        with socket.socket() as probe:
+        with socket.socket(socket.AF_INET6 if ":" in host else socket.AF_INET) as probe:
             probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
             try:
                 probe.bind((host, settings.PORT))
             except OSError as error:
                 raise CommandError(
-                    f"Can’t listen at {host}:{settings.PORT}: {error.strerror}. Try PORT=8001."
+                    f"Can’t listen at {host}:{settings.PORT}: {error.strerror}. Try PORT={settings.PORT + 1}."
                 ) from None
 
 
