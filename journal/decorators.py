@@ -5,6 +5,7 @@ from functools import wraps
 from typing import Any, Concatenate, ParamSpec
 from urllib.parse import urlencode
 
+from django.conf import settings
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
@@ -12,6 +13,8 @@ from django.urls import reverse
 from . import kept, session
 from .forms import SignInForm, UnlockForm
 from .vault import Vault
+
+GRACE_SECONDS = 5  # so that it has locked by then
 
 P = ParamSpec("P")
 View = Callable[..., HttpResponse]
@@ -25,7 +28,10 @@ def unlocked(view: Callable[Concatenate[HttpRequest, Vault, P], HttpResponse]) -
         vault = session.recall(request) if request.user.is_authenticated else None
         if vault is None:
             return door(request)
-        return view(request, vault, *args, **kwargs)
+        response = view(request, vault, *args, **kwargs)
+        if request.method == "GET" and not kept.is_writing(request.path):
+            _leave_when_idle(request, response)
+        return response
 
     wrapped.is_private = True  # type: ignore[attr-defined]  # for the test that walks every address
     return wrapped
@@ -42,6 +48,15 @@ def signed_in(view: View) -> View:
 
     wrapped.is_private = True  # type: ignore[attr-defined]
     return wrapped
+
+
+def _leave_when_idle(request: HttpRequest, response: HttpResponse) -> None:
+    """Have the browser put the lock screen in a page's place when it locks, without scripts too.
+
+    A page with a box in it stays: its words would go.
+    """
+    there = f"{reverse('unlock')}?{urlencode({'next': request.path})}"
+    response["Refresh"] = f"{settings.JOURNAL_IDLE_SECONDS + GRACE_SECONDS}; url={there}"
 
 
 def has_journal(request: HttpRequest) -> bool:

@@ -86,6 +86,15 @@ def session_row_survives(person: Person) -> bool:
     return is_open(person.client) and UnlockedSession.objects.exists()
 
 
+def test_a_page_left_open_gives_way_to_the_lock_screen_unless_somebody_may_be_writing_in_it(alice: Person) -> None:
+    alice.write(2, "text")
+    assert alice.client.get("/journal/2/history/1/")["Refresh"] == (
+        "905; url=/unlock/?next=%2Fjournal%2F2%2Fhistory%2F1%2F"
+    )
+    for path in ("/journal/2/", "/journal/pages/new/", "/unlock/", "/"):
+        assert not alice.client.get(path).has_header("Refresh")
+
+
 def test_reading_moves_the_limit_but_not_at_every_page(alice: Person) -> None:
     first = UnlockedSession.objects.get().idle_at
     with time_machine.travel(first - settings.JOURNAL_IDLE_SECONDS + 30, tick=False):
