@@ -51,6 +51,11 @@ class Version:
     head: Head | None
     text: str = ""
 
+    def says(self, head: Head, text: str) -> bool:
+        """Whether this already is what somebody is about to save, but for the time."""
+        mine = self.head
+        return mine is not None and (mine.title, mine.feeling, self.text) == (head.title, head.feeling, text)
+
 
 class ClashError(Exception):
     """The entry has changed since the text was begun. ``newest`` is what stands there now."""

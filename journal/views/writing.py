@@ -81,8 +81,6 @@ def _save(
     request: HttpRequest, vault: Vault, subject: Subject, form: EntryForm, newest: Version | None
 ) -> HttpResponse:
     given = form.cleaned_data
-    if not given["text"].strip() and newest is None:
-        return redirect("journal")  # nothing was written, so nothing is stored
     head = subject.head(
         text=given["text"],
         title=given.get("title", ""),
@@ -90,10 +88,13 @@ def _save(
         zone=given["zone"],
         before=newest.head if newest else None,
     )
-    try:
-        entries.write(vault, subject.entry, given["base"], head, given["text"])
-    except ClashError as clash:
-        return _clash(request, vault, subject, form, clash.newest)
+    # A version without a change, and an empty box over nothing, store nothing.
+    worth_saving = not newest.says(head, given["text"]) if newest else bool(given["text"].strip())
+    if worth_saving:
+        try:
+            entries.write(vault, subject.entry, given["base"], head, given["text"])
+        except ClashError as clash:
+            return _clash(request, vault, subject, form, clash.newest)
     if "next" in request.POST and subject.question:
         return redirect(_next_question(subject) or "journal")
     return redirect("journal")

@@ -77,6 +77,18 @@ def test_an_empty_box_stores_nothing(alice: Person) -> None:
     assert not Revision.objects.exists()
 
 
+def test_saving_without_a_change_adds_no_version_and_moves_no_date(alice: Person) -> None:
+    with time_machine.travel("2026-12-31T12:00:00Z", tick=False):
+        alice.sign_in()
+        alice.write(2, "text", feeling="thinking")
+    with time_machine.travel("2027-01-02T12:00:00Z", tick=False):
+        alice.sign_in()
+        assert alice.write(2, "text", base=1, feeling="thinking").status_code == 302
+        assert "December 31, 2026" in alice.client.get(reverse("journal")).content.decode()
+        alice.write(2, "text", base=1, feeling="settled")
+    assert list(Revision.objects.values_list("number", flat=True)) == [1, 2]
+
+
 def test_too_long_a_text_is_refused_with_the_limit_named_and_stays_in_the_box(alice: Person) -> None:
     response = alice.write(2, LONG)
     assert response.status_code == 422
