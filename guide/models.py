@@ -247,6 +247,8 @@ class HelpLine(Editable):
             raise ValidationError({"country": f"There is no country with the short name “{self.country}”."})
         if not (self.phone or self.text_line or self.website):
             raise ValidationError("Give a phone number, a text line or a web address.")
+        if self.phone and len(self.dial) < 3:
+            raise ValidationError({"phone": "Write the number in digits."})
 
     @property
     def dial(self) -> str:

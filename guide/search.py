@@ -54,7 +54,9 @@ def _texts(guide: Guide) -> Iterator[tuple[str, str, str]]:
         yield f"Get help: {country.name}", country.get_absolute_url(), services
     for page in guide.pages.values():
         if not page.piece:
-            yield page.title, page.get_absolute_url(), f"{page.lead} {rendering.plain_text(page.body_html)}"
+            signs = " ".join(_sentence(sign.text) for sign in guide.signs) if page.slug == "check" else ""
+            words = [page.lead, rendering.plain_text(page.body_html), signs]
+            yield page.title, page.get_absolute_url(), " ".join(filter(None, words))
 
 
 def _item(item: Editable) -> str:

@@ -49,8 +49,14 @@ def username_field(help_text: str = "") -> forms.CharField:
     )
 
 
-class JoinForm(forms.Form):
-    username = username_field("Pick something that does not point to you.")
+class OurForm(forms.Form):
+    """A form whose problems are said by us, in the page, rather than by the browser."""
+
+    use_required_attribute = False
+
+
+class JoinForm(OurForm):
+    username = username_field("We made one up. You can change it. Pick something that does not point to you.")
     password = new_password_field("Password")
 
     def clean_username(self) -> str:
@@ -67,12 +73,12 @@ class JoinForm(forms.Form):
         return password
 
 
-class SignInForm(forms.Form):
+class SignInForm(OurForm):
     username = username_field()
     password = password_field("Password", "your password")
 
 
-class UnlockForm(forms.Form):
+class UnlockForm(OurForm):
     password = password_field("Password", "your password")
 
 
@@ -98,7 +104,7 @@ class RecoveryKeyField(forms.CharField):
             ) from None
 
 
-class RecoverForm(forms.Form):
+class RecoverForm(OurForm):
     username = username_field()
     recovery_key = RecoveryKeyField()
     new_password = new_password_field("New password")
@@ -109,7 +115,7 @@ class RecoverForm(forms.Form):
         return password
 
 
-class ChangePasswordForm(forms.Form):
+class ChangePasswordForm(OurForm):
     password = password_field("Your password now", "your password")
     new_password = new_password_field("New password")
     lock_out = forms.BooleanField(

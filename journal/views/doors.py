@@ -1,5 +1,7 @@
 """Getting in and out: joining, signing in, unlocking, locking, leaving, recovering."""
 
+from urllib.parse import urlencode
+
 from django.conf import settings
 from django.contrib import auth
 from django.db import IntegrityError
@@ -115,7 +117,8 @@ def _let_in(request: HttpRequest, user: User) -> HttpResponse:
 @require_POST
 def lock(request: HttpRequest) -> HttpResponse:
     """Lock the journal; the person stays known to this browser."""
-    response = redirect("unlock" if has_journal(request) else "home")
+    there = f"{reverse('unlock')}?{urlencode({'next': _next(request)})}"
+    response = redirect(there if has_journal(request) else "home")
     session.forget(request, response)
     response["Clear-Site-Data"] = '"storage"'
     return response
@@ -126,7 +129,8 @@ def sign_out(request: HttpRequest) -> HttpResponse:
     response = redirect("home")
     session.forget(request, response)
     auth.logout(request)
-    response["Clear-Site-Data"] = '"cookies", "storage"'
+    response.delete_cookie(settings.CSRF_COOKIE_NAME)
+    response["Clear-Site-Data"] = '"storage"'  # not "cookies": the choice of colors and text stays
     return response
 
 

@@ -1,6 +1,7 @@
 """The journal: its home, writing, and looking back."""
 
 from typing import Any
+from urllib.parse import urlencode
 from uuid import UUID
 
 from django.conf import settings
@@ -10,8 +11,9 @@ from django.urls import reverse
 from django.views.decorators.http import require_http_methods, require_safe
 
 from guide import questions
+from guide.questions import Question
 
-from .. import entries, subjects
+from .. import entries, session, subjects
 from ..decorators import unlocked
 from ..entries import ClashError, Version
 from ..forms import EntryForm, NewPageForm, PageForm
@@ -89,15 +91,24 @@ def _save(
         before=newest.head if newest else None,
     )
     # A version without a change, and an empty box over nothing, store nothing.
-    worth_saving = not newest.says(head, given["text"]) if newest else bool(given["text"].strip())
+    written = given["text"].strip() or head.title.strip() or head.feeling
+    worth_saving = not newest.says(head, given["text"]) if newest else bool(written)
     if worth_saving:
         try:
             entries.write(vault, subject.entry, given["base"], head, given["text"])
         except ClashError as clash:
             return _clash(request, vault, subject, form, clash.newest)
-    if "next" in request.POST and subject.question:
-        return redirect(_next_question(subject) or "journal")
-    return redirect("journal")
+    if "lock" in request.POST:
+        return _lock(request, subject)
+    following = _following(subject) if "next" in request.POST else None
+    return redirect("answer", following.number) if following else redirect("journal")
+
+
+def _lock(request: HttpRequest, subject: Subject) -> HttpResponse:
+    """Lock after a save; unlocking leads back to what was written."""
+    response = redirect(f"{reverse('unlock')}?{urlencode({'next': subject.write_url})}")
+    session.forget(request, response)
+    return response
 
 
 def _clash(
@@ -132,7 +143,7 @@ def _box(
         ids = {each: entries.answer_id(vault, each.slug) for each in questions.live()}
         answered = entries.newest_of(vault, ids.values())
         context["beads"] = [(each, ids[each] in answered) for each in ids]
-        context["next_question"] = _following(subject)
+        context["next_place"] = list(ids).index(question) + 2 if _following(subject) else None
     return render(request, "journal/write.html", context, status=status)
 
 
@@ -147,15 +158,10 @@ def _initial(vault: Vault, newest: Version | None) -> dict[str, Any]:
     }
 
 
-def _following(subject: Subject) -> Any:
+def _following(subject: Subject) -> Question | None:
     live = list(questions.live())
     place = next((i for i, question in enumerate(live) if question == subject.question), len(live))
     return live[place + 1] if place + 1 < len(live) else None
-
-
-def _next_question(subject: Subject) -> str:
-    following = _following(subject)
-    return reverse("answer", args=[following.number]) if following else ""
 
 
 @require_safe

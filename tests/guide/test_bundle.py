@@ -101,7 +101,7 @@ def test_a_record_of_every_field_is_read_from_its_file(tmp_path: Path) -> None:
         "sections/new-part.md": '+++\nposition = 9\ntitle = "P"\nsummary = "s"\nlead = "l"\nshows = "books"\n'
                                 'sources = ["new-book", "chain"]\n+++\n\na\n\n{list}\n\nb\n\n',
         "questions/new-one.md": '+++\nnumber = 9\nprompt = "q"\nsummary = "s"\nfollow_ups = ["a", "b"]\n+++\n',
-        "help_lines/new-line.md": b'+++\r\nname = "N"\r\ncountry = "us"\r\nphone = "1"\r\nverified_on = 2026-03-01\r\n'
+        "help_lines/new-line.md": b'+++\r\nname = "N"\r\ncountry = "us"\r\nphone = "112"\r\nverified_on = 2026-03-01\r\n'
                                   b"+++\r\none\r\n\r\ntwo\r\n",
         "pages/new-piece.md": '+++\ntitle = "T"\npiece = true\n+++',
     })  # fmt: skip
@@ -157,7 +157,7 @@ TIP = '+++\ntitle = "T"\n+++\nbody\n'
         ),
         (
             "help_lines/a.md",
-            '+++\nname = "N"\ncountry = "atlantis"\nphone = "1"\n+++\n',
+            '+++\nname = "N"\ncountry = "atlantis"\nphone = "112"\n+++\n',
             ["help_lines/a.md:3: country: There is no country with the short name “atlantis”."],
         ),
         (
@@ -223,7 +223,7 @@ def test_every_problem_of_one_file_is_listed(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("name", "text"),
     [
-        ("help_lines/a.md", '+++\nname = "N"\ncountry = "us"\nphone = "1"\nverified_on = 2026\n+++\n'),
+        ("help_lines/a.md", '+++\nname = "N"\ncountry = "us"\nphone = "112"\nverified_on = 2026\n+++\n'),
         ("pages/a.md", '+++\ntitle = "T"\nlead = []\n+++\n'),
     ],
 )

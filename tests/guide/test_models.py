@@ -193,7 +193,7 @@ def test_a_help_line_needs_one_way_to_reach_it(how: str) -> None:
 
 
 def test_a_help_line_of_a_country_nobody_added_is_refused() -> None:
-    line = HelpLine(slug="new", name="New", country="atlantis", phone="1")
+    line = HelpLine(slug="new", name="New", country="atlantis", phone="112")
     assert problems(line) == {"country": ["There is no country with the short name “atlantis”."]}
 
 
@@ -259,3 +259,9 @@ def test_a_part_has_its_list_once() -> None:
     twice = Section(slug="new", title="T", summary="s", lead="l", shows="tips", body="{list}\n\n{list}")
     with pytest.raises(ValidationError, match=r"a line with only \{list\}"):
         twice.clean()
+
+
+@pytest.mark.parametrize("phone", ["not a number", "12", "+1"])
+def test_a_phone_number_that_can_not_be_dialed_is_refused(phone: str) -> None:
+    line = HelpLine(slug="new", name="New", country="us", phone=phone)
+    assert problems(line) == {"phone": ["Write the number in digits."]}

@@ -178,9 +178,10 @@ def test_nothing_typed_is_the_empty_page(typed: str) -> None:
 
 def test_nothing_found_says_so_and_keeps_the_words_in_the_box() -> None:
     page = answer("  zwiebelturm ").content.decode()
-    assert re.findall(r"<h2>(.*?)</h2>\s*(<p>.*?</p>)", page) == [
-        ("Nothing found", "<p>Nothing found for those words. Try one word.</p>")
+    assert re.findall(r"<h2>(.*?)</h2>\s*<p>(.*?\.) Looking for help\?", page) == [
+        ("Nothing found", "Nothing found for those words. Try one word.")
     ]
+    assert re.findall(r'Looking for help\?.*?href="(.*?)".*?href="(.*?)"', page) == [("/help/", "/check/")]
     assert re.findall(r'name="q" value="(.*?)"', page) == ["zwiebelturm"]
 
 

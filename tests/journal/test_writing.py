@@ -278,3 +278,24 @@ def test_somebody_new_is_led_to_join_and_somebody_known_to_unlock(alice: Person)
     assert Client().get("/journal/")["Location"] == "/sign-in/?next=%2Fjournal%2F"
     alice.client.post(reverse("lock"))
     assert alice.client.get("/journal/2/")["Location"] == "/unlock/?next=%2Fjournal%2F2%2F"
+
+
+def test_locking_while_writing_saves_first_and_unlocking_leads_back(alice: Person) -> None:
+    response = alice.write(2, "words so far", lock="1")
+    assert response["Location"] == "/unlock/?next=%2Fjournal%2F2%2F"
+    assert alice.client.get("/journal/2/").status_code == 302
+    unlocked = alice.client.post(reverse("unlock"), {"password": alice.password, "next": "/journal/2/"})
+    assert unlocked["Location"] == "/journal/2/"
+    assert answer(alice, 2) == "words so far"
+
+
+def test_locking_an_empty_box_locks_too(alice: Person) -> None:
+    alice.write(2, "", lock="1")
+    assert alice.client.get("/journal/2/").status_code == 302
+    assert not Revision.objects.exists()
+
+
+def test_a_title_alone_is_not_lost(alice: Person) -> None:
+    data = {"text": "", "title": "Only a title", "base": 0, "entry": "2" * 32}
+    alice.client.post(reverse("new-page"), data)
+    assert "Only a title" in alice.client.get(reverse("journal")).content.decode()
