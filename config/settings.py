@@ -140,6 +140,7 @@ CSRF_FAILURE_VIEW = "journal.views.errors.csrf_failure"
 # its box with the limit beside it. What is past this size is not read at all.
 DATA_UPLOAD_MAX_MEMORY_SIZE = 8 * 1024 * 1024
 DATA_UPLOAD_MAX_NUMBER_FIELDS = 2000
+FILE_UPLOAD_HANDLERS = ["django.core.files.uploadhandler.MemoryFileUploadHandler"]  # nothing typed reaches the disk
 
 # --- headers ---
 

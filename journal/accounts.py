@@ -18,6 +18,7 @@ from .vault import PasswordSlot, Vault
 
 PASSWORD_MIN_CHARACTERS = 12
 PASSWORD_MAX_BYTES = 1024
+TOO_LONG = "That password is too long. About 1,000 letters are the most."
 _OWN_WORDS = ("eitherway", "either way", "either-way", "recovery key")
 
 
@@ -34,8 +35,8 @@ def check_new_password(password: str, username: str) -> None:
     """Raise `ValidationError` with the reason if a password is not good enough. The same for all doors."""
     if len(password) < PASSWORD_MIN_CHARACTERS:
         raise ValidationError(f"Make the password at least {PASSWORD_MIN_CHARACTERS} characters long.")
-    if len(vault.password_bytes(password)) > PASSWORD_MAX_BYTES:
-        raise ValidationError("That password is too long. About 1,000 letters are the most.")
+    if len(password) > PASSWORD_MAX_BYTES or len(vault.password_bytes(password)) > PASSWORD_MAX_BYTES:
+        raise ValidationError(TOO_LONG)
     folded = password.casefold()
     if username and username.casefold() in folded:
         raise ValidationError("Choose a password without your user name in it.")
@@ -81,9 +82,9 @@ def open_with_password(user: User, password: str) -> Vault:
     parsed = PasswordSlot.parse(slot)
     if parsed.cost != cost() or parsed.pepper != max(settings.JOURNAL_PEPPERS):
         new = opened.password_slot(password, cost(), settings.JOURNAL_PEPPERS)
-        # If somebody else was first, theirs stands.
-        Keyring.objects.filter(pk=user.keyring.pk, password_slot=slot).update(password_slot=new)
-        user.keyring.refresh_from_db()
+        # If somebody else was first, theirs stands, and a session made with this password ends by itself.
+        if Keyring.objects.filter(pk=user.keyring.pk, password_slot=slot).update(password_slot=new):
+            user.keyring.password_slot = new
     return opened
 
 
@@ -98,6 +99,7 @@ def change_password(user: User, opened: Vault, new_password: str) -> None:
         entries.hold(opened)
         Keyring.objects.filter(pk=user.keyring.pk).update(password_slot=slot)
         UnlockedSession.objects.filter(keyring=user.keyring).delete()
+        transaction.on_commit(_empty_log)
     user.keyring.password_slot = slot
 
 
@@ -110,6 +112,7 @@ def change_recovery_key(user: User, opened: Vault) -> str:
     with transaction.atomic():
         entries.hold(opened)
         Keyring.objects.filter(pk=user.keyring.pk).update(recovery_slot=opened.recovery_slot(key))
+        transaction.on_commit(_empty_log)
     return crypto.write_recovery_key(key)
 
 
@@ -157,7 +160,8 @@ def rotate(user: User, old: Vault, new_password: str) -> str:
             password_slot=slot, recovery_slot=new.recovery_slot(key), dek_tag=new.dek_tag
         )
         UnlockedSession.objects.filter(keyring=user.keyring).delete()
-    user.keyring.refresh_from_db()
+        transaction.on_commit(_empty_log)
+    user.keyring.password_slot = slot
     user.vault = new
     return crypto.write_recovery_key(key)
 
@@ -165,8 +169,8 @@ def rotate(user: User, old: Vault, new_password: str) -> str:
 def delete(user: User) -> None:
     """Delete a user and everything of theirs, the key slots first: without them the rest is noise."""
     keyring = user.keyring.pk
-    Keyring.objects.filter(pk=keyring).update(password_slot=b"", recovery_slot=b"")
     with transaction.atomic():
+        Keyring.objects.filter(pk=keyring).update(password_slot=b"", recovery_slot=b"")
         UnlockedSession.objects.filter(keyring=keyring).delete()
         Revision.objects.filter(keyring=keyring).delete()
         user.delete()

@@ -47,14 +47,18 @@ class PasswordBackend(ModelBackend):
         One Argon2id whether the name is known or not, and a second one when an outdated slot is made anew.
         Raises `TooManyTriesError` and `BusyError`.
         """
-        if username is None or password is None:
-            return None
+        if username is None or password is None or len(password) > accounts.PASSWORD_MAX_BYTES:
+            return None  # normalizing a text of any length could take any time
         name = User.objects.normalize_username(username)
         throttle.count(request, name)
         user = User.objects.select_related("keyring").filter(username=name).first()
-        with throttle.hashing():
-            if not self._is_right(user, password):
-                return None
+        try:
+            with throttle.hashing():
+                if not self._is_right(user, password):
+                    return None
+        except throttle.BusyError:
+            throttle.give_back(request, name)  # nothing was tried
+            raise
         if user is None or not self.user_can_authenticate(user):
             return None
         throttle.give_back(request, name)

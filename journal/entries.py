@@ -102,7 +102,7 @@ def write(vault: Vault, entry: UUID, base: int, head: Head, text: str) -> int:
     except IntegrityError:
         pass  # two at the same moment: the other one has this number
     newest = read(vault, entry)
-    if newest and newest.number == number and newest.text == text:
+    if newest and newest.number == number and newest.says(head, text):
         return number
     raise ClashError(newest)
 
@@ -163,12 +163,11 @@ def reseal(old: Vault, new: Vault) -> None:
     for row in _rows(old).order_by("id").iterator(chunk_size=200):
         before: dict[str, Any] = {"entry": row.entry.bytes, "revision": row.number}
         head = _open_head(old, row.entry, row.number, row.head).head
-        if head is None:
-            continue
-        if head.kind == "answer":
+        if head and head.kind == "answer":
             row.entry = answer_id(new, head.question)
         after: dict[str, Any] = {"entry": row.entry.bytes, "revision": row.number}
-        row.head = new.seal_head(_encode(head), **after)
+        if head:
+            row.head = new.seal_head(_encode(head), **after)
         with suppress(DecryptionError):
             row.body = new.seal_body(old.open_body(bytes(row.body), **before), **after)
         row.save(update_fields=["entry", "head", "body"])

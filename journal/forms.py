@@ -23,8 +23,9 @@ def password_field(label: str, name: str, help_text: str = "") -> forms.CharFiel
     return forms.CharField(
         label=label,
         strip=False,
+        max_length=accounts.PASSWORD_MAX_BYTES,
         help_text=help_text,
-        error_messages={"required": f"Enter {name}."},
+        error_messages={"required": f"Enter {name}.", "max_length": accounts.TOO_LONG},
         widget=forms.PasswordInput(attrs={"autocomplete": "current-password"}),
     )
 
@@ -187,10 +188,12 @@ class EntryForm(forms.Form):
     feeling = forms.ChoiceField(
         label="How does this one feel right now?", choices=FEELINGS, required=False, widget=forms.RadioSelect
     )
-    base = forms.IntegerField(min_value=0, widget=forms.HiddenInput)
+    base = forms.IntegerField(min_value=0, max_value=2**31 - 2, widget=forms.HiddenInput)
     zone = forms.CharField(required=False, max_length=64, widget=forms.HiddenInput)
 
     def clean_text(self) -> str:
+        if "text" not in self.data:
+            raise ValidationError("The text did not arrive. Go back and save it again.")
         text: str = self.cleaned_data["text"]
         over = entries.length(text) - entries.LIMIT
         if over > 0:

@@ -8,7 +8,9 @@ from dataclasses import dataclass
 
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
-from django.urls import Resolver404, resolve
+from django.urls import Resolver404, resolve, reverse
+
+from .models import random_id
 
 PREFIX = "kept_"
 FIELDS = ("title", "text", "base", "entry", "feeling", "zone", "next")
@@ -24,6 +26,12 @@ class Kept:
     @property
     def text(self) -> str:
         return self.fields.get("text", "")
+
+    def as_new_page(self) -> "Kept":
+        """These words for a page of their own: what they were written on is gone, or is somebody else's."""
+        fields = {"title": "", **self.fields, "base": "0", "entry": str(random_id())}
+        fields.pop("next", None)
+        return Kept(reverse("new-page"), fields)
 
     @property
     def hidden(self) -> list[tuple[str, str]]:

@@ -50,8 +50,10 @@ class RefusalMiddleware:
     def _give_back(self, request: HttpRequest, exception: Exception) -> HttpResponse | None:
         """Answer a save that failed with its words. What failed is logged as ever."""
         words = kept.found(request)
-        if words is None or isinstance(exception, Http404 | PermissionDenied):
+        if words is None or isinstance(exception, PermissionDenied):
             return None
+        if isinstance(exception, Http404):
+            return kept.resume(request, words.as_new_page(), status=404)
         got_request_exception.send(sender=type(self), request=request)
         logger.error("Internal Server Error: %s", request.path, exc_info=exception)
         return kept.resume(request, words, status=503 if isinstance(exception, DatabaseError) else 500)

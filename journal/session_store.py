@@ -8,6 +8,8 @@ from django.contrib.sessions.base_session import AbstractBaseSession
 from django.contrib.sessions.models import Session
 from django.utils import timezone
 
+from .models import UnlockedSession
+
 
 def hashed(session_key: str) -> str:
     """Return what a session is stored under: 160 bits, as many as its column holds."""
@@ -39,3 +41,4 @@ class SessionStore(db.SessionStore):
         key = session_key or self.session_key
         if key:
             Session.objects.filter(session_key=hashed(key)).delete()
+            UnlockedSession.objects.filter(session=hashed(key)).delete()

@@ -62,8 +62,9 @@ def count(request: HttpRequest | None, name: str | None) -> None:
     now = int(time.time())
     window = now - now % WINDOW_SECONDS
     with transaction.atomic():
-        tried = [_add_one(key, window) > limit for key, limit in _limits(request, name)]
-    if any(tried):
+        # Stops at the first that is full: one network can't fill up a name for everybody else.
+        refused = any(_add_one(key, window) > limit for key, limit in _limits(request, name))
+    if refused:
         raise TooManyTriesError(minutes=(window + WINDOW_SECONDS - now) // 60 + 1)
 
 
@@ -91,6 +92,7 @@ def network(request: HttpRequest | None) -> str:
         parsed = ipaddress.ip_address(address)
     except ValueError:
         return ""
+    parsed = getattr(parsed, "ipv4_mapped", None) or parsed
     prefix = 32 if parsed.version == 4 else 64
     return str(ipaddress.ip_network((parsed, prefix), strict=False))
 
@@ -100,8 +102,8 @@ def _limits(request: HttpRequest | None, name: str | None) -> list[tuple[bytes, 
     if name is None:
         return [(_key("join", "", place), TRIES_TO_JOIN_FROM_ONE_NETWORK)]
     return [
-        (_key("both", name, place), TRIES_AT_ONE_NAME_FROM_ONE_NETWORK),
         (_key("network", "", place), TRIES_FROM_ONE_NETWORK),
+        (_key("both", name, place), TRIES_AT_ONE_NAME_FROM_ONE_NETWORK),
         (_key("name", name, ""), TRIES_AT_ONE_NAME),
     ]
 

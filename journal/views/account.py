@@ -55,7 +55,10 @@ def key(request: HttpRequest, vault: Vault) -> HttpResponse:
     if request.method == "POST" and form.is_valid():
         user = _prove(request, form.cleaned_data["password"])
         if user and user.vault:
-            return _show_key(request, accounts.change_recovery_key(user, user.vault))
+            auth.update_session_auth_hash(request, user)
+            response = _show_key(request, accounts.change_recovery_key(user, user.vault))
+            session.keep(request, response, user.vault)
+            return response
         form.add_error("password", "That is not your password. Your recovery key is still the one you have.")
     return render(request, "journal/new_key.html", {"form": form}, status=422 if form.errors else 200)
 

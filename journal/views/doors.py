@@ -7,7 +7,7 @@ from django.contrib import auth
 from django.db import IntegrityError
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import redirect, render
-from django.urls import reverse
+from django.urls import is_valid_path, reverse
 from django.utils.http import url_has_allowed_host_and_scheme
 from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_http_methods, require_POST
@@ -100,6 +100,7 @@ def unlock(request: HttpRequest) -> HttpResponse:
         username = request.user.get_username()
         user = auth.authenticate(request, username=username, password=form.cleaned_data["password"])
         if isinstance(user, User) and user.vault:
+            auth.update_session_auth_hash(request, user)  # its slot may have been made anew just now
             return _let_in(request, user)
         form.add_error("password", "That didn’t open it. Try again.")
     context = {"form": form, "next": _next(request), "kept": kept.carried(request)}
@@ -169,6 +170,6 @@ def _next(request: HttpRequest) -> str:
     """Return where to go on to: an address of the journal or the account that the form or link names."""
     asked = request.POST.get("next") or request.GET.get("next") or ""
     inside = asked.startswith(("/journal/", "/account/"))
-    if inside and url_has_allowed_host_and_scheme(asked, allowed_hosts=None):
+    if inside and is_valid_path(asked) and url_has_allowed_host_and_scheme(asked, allowed_hosts=None):
         return asked
     return reverse("journal")

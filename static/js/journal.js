@@ -17,6 +17,15 @@
     input.form.addEventListener('submit', function () { input.type = 'password'; });
   });
 
+  /* A second press while the first is under way would throw the first one's answer away, a new key with it. */
+  var sent = false;
+  d.addEventListener('submit', function (event) {
+    if (sent) { event.preventDefault(); return; }
+    sent = true;
+    setTimeout(function () { sent = false; }, 10000);
+  });
+  addEventListener('pageshow', function () { sent = false; });
+
   d.querySelectorAll('[data-copy]').forEach(function (button) {
     if (!navigator.clipboard) return;
     button.hidden = false;

@@ -101,7 +101,8 @@ def test_a_record_of_every_field_is_read_from_its_file(tmp_path: Path) -> None:
         "sections/new-part.md": '+++\nposition = 9\ntitle = "P"\nsummary = "s"\nlead = "l"\nshows = "books"\n'
                                 'sources = ["new-book", "chain"]\n+++\n\na\n\n{list}\n\nb\n\n',
         "questions/new-one.md": '+++\nnumber = 9\nprompt = "q"\nsummary = "s"\nfollow_ups = ["a", "b"]\n+++\n',
-        "help_lines/new-line.md": b'+++\r\nname = "N"\r\ncountry = "us"\r\nphone = "112"\r\nverified_on = 2026-03-01\r\n'
+        "help_lines/new-line.md": b'+++\r\nname = "N"\r\ncountry = "us"\r\nphone = "112"\r\n'
+        b"verified_on = 2026-03-01\r\n"
                                   b"+++\r\none\r\n\r\ntwo\r\n",
         "pages/new-piece.md": '+++\ntitle = "T"\npiece = true\n+++',
     })  # fmt: skip

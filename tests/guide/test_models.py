@@ -184,11 +184,13 @@ def test_a_part_that_readers_could_not_use_is_refused(fields: dict[str, str], ex
     assert problems(section(**fields)) == expected
 
 
-@pytest.mark.parametrize("how", ["phone", "text_line", "website"])
-def test_a_help_line_needs_one_way_to_reach_it(how: str) -> None:
+@pytest.mark.parametrize(
+    ("how", "value"), [("phone", "112"), ("text_line", "Text HELLO"), ("website", "https://example.org/")]
+)
+def test_a_help_line_needs_one_way_to_reach_it(how: str, value: str) -> None:
     line = HelpLine(slug="new", name="New", country="us", hours="Always", languages="English")
     assert problems(line) == {"__all__": ["Give a phone number, a text line or a web address."]}
-    setattr(line, how, "https://example.org/")
+    setattr(line, how, value)
     line.full_clean()
 
 

@@ -3,6 +3,7 @@
 import re
 from html import unescape
 from typing import Any
+from uuid import UUID
 
 import pytest
 from django.contrib.sessions.models import Session
@@ -162,3 +163,35 @@ def test_words_are_never_sent_on_to_anywhere_but_a_writing_page(alice: Person, p
     data = {"kept_path": path, "kept_text": WORDS, "username": "alice", "password": PASSWORD}
     response = Client().post(reverse("sign-in"), data)
     assert (response.status_code, response["Location"]) == (302, "/journal/")
+
+
+def test_words_for_a_page_that_was_deleted_meanwhile_go_on_a_new_one(alice: Person) -> None:
+    data = {"text": "first", "title": "A page", "base": 0, "entry": "3" * 32}
+    alice.client.post(reverse("new-page"), data)
+    path = reverse("page-entry", args=[UUID("3" * 32)])
+    alice.client.post(f"{path}delete/")
+    response = alice.client.post(path, {"text": WORDS, "title": "A page", "base": 1})
+    assert response.status_code == 404
+    resumed = fields(response)
+    assert (resumed["action"], resumed["text"], resumed["title"]) == ("/journal/pages/new/", WORDS, "A page")
+    assert alice.client.post(resumed.pop("action"), resumed).status_code == 302
+    assert [v.head.title for v in entries.newest_beside(alice.vault, [])] == ["A page"]
+
+
+def test_a_second_page_under_the_same_id_with_another_title_is_no_double(alice: Person) -> None:
+    data = {"text": "same words", "title": "One", "base": 0, "entry": "4" * 32}
+    assert alice.client.post(reverse("new-page"), data).status_code == 302
+    assert alice.client.post(reverse("new-page"), {**data, "title": "Two"}).status_code == 409
+
+
+def test_a_form_without_its_text_saves_nothing_over_an_answer(alice: Person) -> None:
+    alice.write(3, WORDS)
+    assert alice.client.post(reverse("answer", args=[3]), {"base": 1}).status_code == 422
+    assert saved(alice) == [WORDS]
+
+
+@pytest.mark.parametrize("base", [2**31, 2**64, -1, "x"])
+def test_a_base_that_is_no_revision_keeps_the_words_in_the_box(alice: Person, base: object) -> None:
+    response = alice.client.post(reverse("answer", args=[3]), {"text": WORDS, "base": base})
+    assert response.status_code == 422
+    assert "Six hundred words" in response.content.decode()

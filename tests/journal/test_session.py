@@ -172,3 +172,23 @@ def test_sweeping_deletes_the_halves_of_sessions_past_their_limits(alice: Person
     UnlockedSession.objects.filter(keyring=alice.user.keyring).update(idle_at=1)
     assert session.sweep() == 1
     assert UnlockedSession.objects.get().keyring == mallory.user.keyring
+
+
+def test_unlocking_after_a_new_pepper_stays_signed_in(alice: Person, settings: object) -> None:
+    alice.client.post(reverse("lock"))
+    settings.JOURNAL_PEPPERS = {**settings.JOURNAL_PEPPERS, 2: b"p" * 32}
+    alice.client.post(reverse("unlock"), {"password": alice.password})
+    assert is_open(alice.client)
+
+
+def test_the_servers_half_goes_with_its_session(alice: Person) -> None:
+    alice.sign_in()
+    alice.sign_in()
+    assert UnlockedSession.objects.count() == 1
+    assert is_open(alice.client)
+
+
+def test_unlocking_never_leads_out_of_the_journal(alice: Person) -> None:
+    alice.client.post(reverse("lock"))
+    data = {"password": alice.password, "next": "/journal/../leave/"}
+    assert alice.client.post(reverse("unlock"), data)["Location"] == "/journal/"

@@ -1,4 +1,6 @@
+import contextlib
 import threading
+import time
 
 import pytest
 import time_machine
@@ -173,3 +175,30 @@ def test_old_counters_are_swept() -> None:
         throttle.count(request_from("192.0.2.1"), "alice")
     with time_machine.travel(1_800_000_000 + 3 * throttle.WINDOW_SECONDS, tick=False):
         assert throttle.sweep() == 3
+
+
+def test_one_network_can_not_close_a_name_to_everybody_else() -> None:
+    for _ in range(throttle.TRIES_AT_ONE_NAME + 10):
+        with contextlib.suppress(TooManyTriesError):
+            throttle.count(request_from("192.0.2.1"), "alice")
+    throttle.count(request_from("198.51.100.7"), "alice")
+
+
+def test_refused_tries_leave_no_rows_for_names_nobody_has() -> None:
+    for number in range(throttle.TRIES_FROM_ONE_NETWORK + 50):
+        with contextlib.suppress(TooManyTriesError):
+            throttle.count(request_from("192.0.2.1"), f"name{number}")
+    assert Attempts.objects.count() == 1 + 2 * throttle.TRIES_FROM_ONE_NETWORK
+
+
+def test_an_ipv4_address_in_ipv6_clothes_is_itself() -> None:
+    assert throttle.network(request_from("::ffff:192.0.2.1")) == "192.0.2.1/32"
+
+
+@pytest.mark.parametrize("name", ["sign-in", "join", "recover", "admin:login"])
+def test_a_password_without_end_is_refused_before_it_is_looked_at(name: str) -> None:
+    """Composing these marks takes time that grows with the square of their number."""
+    endless = "a" + "\u0345" * 40_000 + "\u0334" * 40_000
+    started = time.perf_counter()
+    Client().post(reverse(name), {"username": "alice", "password": endless, "new_password": endless})
+    assert time.perf_counter() - started < 3
