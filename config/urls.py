@@ -9,6 +9,8 @@ admin.site.site_header = "Either Way: the guide’s desk"
 admin.site.index_title = "The guide"
 
 urlpatterns = [
+    # Somebody locked out of a journal is not named to whoever stands there.
+    path("manage/login/", admin.site.login, {"extra_context": {"username": "somebody else"}}),
     path("manage/", admin.site.urls),
     path(".well-known/change-password", RedirectView.as_view(pattern_name="password")),
     path("", include("journal.urls")),

@@ -2,6 +2,7 @@
 
 import logging
 from collections.abc import Callable
+from typing import Any
 
 from django.contrib.auth import logout
 from django.core.exceptions import PermissionDenied
@@ -16,6 +17,11 @@ from .entries import StaleVaultError
 from .throttle import BusyError, TooManyTriesError
 
 logger = logging.getLogger("django.request")
+
+
+def _words(request: HttpRequest) -> dict[str, Any]:
+    """Words for a page of refusal. Those that wait behind a door stay hidden: somebody else may be standing there."""
+    return {"kept": kept.found(request), "behind_a_door": kept.sent(request) is None}
 
 
 class RefusalMiddleware:
@@ -34,12 +40,12 @@ class RefusalMiddleware:
 
     def process_exception(self, request: HttpRequest, exception: Exception) -> HttpResponse | None:
         if isinstance(exception, TooManyTriesError):
-            context = {"minutes": exception.minutes, "kept": kept.found(request)}
+            context = {"minutes": exception.minutes, **_words(request)}
             response = render(request, "429.html", context, status=429)
             response["Retry-After"] = str(exception.minutes * 60)
             return response
         if isinstance(exception, BusyError):
-            response = render(request, "503.html", {"kept": kept.found(request)}, status=503)
+            response = render(request, "503.html", _words(request), status=503)
             response["Retry-After"] = "5"
             return response
         if isinstance(exception, StaleVaultError):

@@ -5,7 +5,7 @@ from urllib.parse import urlencode
 from django.conf import settings
 from django.contrib import auth
 from django.db import IntegrityError
-from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect, QueryDict
 from django.shortcuts import redirect, render
 from django.urls import is_valid_path, reverse
 from django.utils.http import url_has_allowed_host_and_scheme
@@ -27,10 +27,10 @@ def join(request: HttpRequest) -> HttpResponse:
     if has_journal(request):
         words = kept.carried(request)
         return kept.resume(request, words) if words else redirect(_next(request))
-    form = JoinForm(request.POST or None, initial={"username": names.suggest()})
-    if request.method == "POST":
+    form = JoinForm(_sent(request), initial={"username": names.suggest()})
+    if form.is_bound:
         throttle.count(request, None)
-    if request.method == "POST" and form.is_valid():
+    if form.is_valid():
         try:
             user, key = accounts.join(form.cleaned_data["username"], form.cleaned_data["password"])
         except IntegrityError:
@@ -152,8 +152,8 @@ def leave(request: HttpRequest) -> HttpResponse:
 @on_form
 def recover(request: HttpRequest) -> HttpResponse:
     """Open a journal with its recovery key and give it a new password. A new key is shown, once."""
-    form = RecoverForm(request.POST or None)
-    if request.method == "POST" and form.is_valid():
+    form = RecoverForm(_sent(request))
+    if form.is_valid():
         given = form.cleaned_data
         try:
             user, key = accounts.recover(request, given["username"], given["recovery_key"], given["new_password"])
@@ -164,6 +164,11 @@ def recover(request: HttpRequest) -> HttpResponse:
             return _show_key(request, user, key, heading="Your new recovery key")
     context = {"form": form, "next": _next(request), "kept": kept.carried(request)}
     return render(request, "journal/recover.html", context, status=422 if form.errors else 200)
+
+
+def _sent(request: HttpRequest) -> QueryDict | None:
+    """What a form of this page sent, or None for somebody who only arrives, perhaps with words from another door."""
+    return request.POST if request.method == "POST" and "arrive" not in request.POST else None
 
 
 def _next(request: HttpRequest) -> str:

@@ -227,3 +227,16 @@ def test_the_editor_command_makes_staff_who_may_publish(monkeypatch: pytest.Monk
     ana = User.objects.get(username="ana")
     assert (ana.is_staff, ana.is_superuser, ana.check_password(PASSWORD)) == (True, False, True)
     assert [group.name for group in ana.groups.all()] == ["Publishers"]
+
+
+def test_the_desk_s_door_does_not_name_who_is_locked(alice: Person) -> None:
+    alice.client.post(reverse("lock"))
+    assert "alice" not in alice.client.get("/manage/login/").content.decode()
+
+
+@pytest.mark.parametrize("query", ["keyring__isnull=0", "password__startswith=a", "keyring__revisions__number=1"])
+def test_no_filter_at_the_desk_tells_who_keeps_a_journal(alice: Person, query: str) -> None:
+    staff = Client()
+    staff.force_login(User.objects.create_superuser("edith", NEW))
+    response = staff.get(f"/manage/journal/user/?{query}")
+    assert "alice" not in response.content.decode()

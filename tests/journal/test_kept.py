@@ -105,7 +105,18 @@ def test_words_survive_too_many_tries(alice: Person) -> None:
         response = alice.client.post(carried["action"], {**carried, "password": "wrong password"})
     assert response.status_code == 429
     assert response["Retry-After"]
-    assert fields(response)["text"] == WORDS
+    waiting = fields(response)
+    assert (waiting["action"], waiting["kept_text"]) == ("/unlock/", WORDS)
+    assert fields(alice.client.post(waiting.pop("action"), waiting))["kept_text"] == WORDS
+
+
+def test_words_go_along_from_one_door_to_another(alice: Person) -> None:
+    Session.objects.all().delete()
+    carried = fields(alice.write(3, WORDS))
+    carried.pop("action")
+    for way in ("recover", "join"):
+        response = alice.client.post(reverse(way), {**carried, "arrive": "1"})
+        assert (response.status_code, fields(response)["kept_text"]) == (200, WORDS)
 
 
 def test_words_survive_a_key_that_changed_between_opening_and_saving(alice: Person) -> None:
