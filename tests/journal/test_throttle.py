@@ -1,6 +1,5 @@
 import contextlib
 import threading
-import time
 
 import pytest
 import time_machine
@@ -195,10 +194,15 @@ def test_an_ipv4_address_in_ipv6_clothes_is_itself() -> None:
     assert throttle.network(request_from("::ffff:192.0.2.1")) == "192.0.2.1/32"
 
 
-@pytest.mark.parametrize("name", ["sign-in", "join", "recover", "admin:login"])
-def test_a_password_without_end_is_refused_before_it_is_looked_at(name: str) -> None:
-    """Composing these marks takes time that grows with the square of their number."""
-    endless = "a" + "\u0345" * 40_000 + "\u0334" * 40_000
-    started = time.perf_counter()
-    Client().post(reverse(name), {"username": "alice", "password": endless, "new_password": endless})
-    assert time.perf_counter() - started < 3
+@pytest.mark.parametrize("name", ["sign-in", "join", "recover"])
+def test_a_password_without_end_is_refused_by_its_length(name: str) -> None:
+    """Composing such marks takes time that grows with the square of their number."""
+    endless = "a" + "\u0345" * 1000 + "\u0334" * 1000
+    response = Client().post(reverse(name), {"username": "alice", "password": endless, "new_password": endless})
+    assert response.status_code == 422
+    assert "That password is too long." in response.content.decode()
+
+
+def test_a_password_without_end_is_not_even_counted_at_the_desk() -> None:
+    Client().post(reverse("admin:login"), {"username": "alice", "password": "\u0345" * 2000})
+    assert not Attempts.objects.exists()
