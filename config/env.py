@@ -35,25 +35,24 @@ def read(name: str, default: T, convert: Callable[[str], T]) -> T:
 
 def site_url(value: str) -> str:
     url = value.rstrip("/")
-    try:
-        parts = urlsplit(url)
-        right = parts.scheme in {"http", "https"} and parts.hostname and url == f"{parts.scheme}://{parts.netloc}"
-    except ValueError:
-        right = False
-    if not right:
+    if _origin(url) != url:
         raise ValueError(f"write it as https://example.org, not “{url}”.")
     return url
 
 
 def web_address(value: str) -> str:
-    try:
-        parts = urlsplit(value)
-        right = parts.scheme in {"http", "https"} and parts.hostname
-    except ValueError:
-        right = False
-    if not right:
+    if not _origin(value):
         raise ValueError(f"write a whole address, not “{value}”.")
     return value
+
+
+def _origin(value: str) -> str:
+    """Return scheme, host and port of a web address, or nothing if it is none."""
+    try:
+        parts = urlsplit(value)
+        return f"{parts.scheme}://{parts.netloc}" if parts.scheme in {"http", "https"} and parts.hostname else ""
+    except ValueError:
+        return ""
 
 
 def boolean(value: str) -> bool:

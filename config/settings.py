@@ -39,7 +39,6 @@ WSGI_APPLICATION = "config.wsgi.application"
 ALLOWED_HOSTS = [_site.hostname] if HTTPS else sorted(LOOPBACK | {"[::1]"})
 CSRF_TRUSTED_ORIGINS = [SITE_URL] if HTTPS else []
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
-SILENCED_SYSTEM_CHECKS: list[str] = []
 
 INSTALLED_APPS = [
     "django.contrib.admin",

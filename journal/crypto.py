@@ -37,7 +37,7 @@ class RecoveryKeyTypo(ValueError):  # noqa: N818 - a slip of the pen, not an err
 # --- from a password to a key ----------------------------------------------------------------------
 
 
-@dataclass(frozen=True, order=False)
+@dataclass(frozen=True)
 class Cost:
     """What one Argon2id hash costs: memory in KiB, passes over it, lanes."""
 

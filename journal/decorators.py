@@ -9,6 +9,7 @@ from django.conf import settings
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
+from django.views.decorators.http import require_http_methods
 
 from . import kept, session
 from .forms import SignInForm, UnlockForm
@@ -18,6 +19,8 @@ GRACE_SECONDS = 5  # so that it has locked by then
 
 P = ParamSpec("P")
 View = Callable[..., HttpResponse]
+
+on_form = require_http_methods(["GET", "HEAD", "POST"])  # a page with a form, and the form it sends
 
 
 def unlocked(view: Callable[Concatenate[HttpRequest, Vault, P], HttpResponse]) -> View:

@@ -81,8 +81,6 @@ def forget(request: HttpRequest, response: HttpResponse) -> None:
     """Lock, and delete the browser's half too, which also drops pages kept for its Back button."""
     close(request)
     response.delete_cookie(settings.JOURNAL_KEY_COOKIE_NAME, samesite="Strict")
-    if settings.SESSION_COOKIE_SECURE:
-        response.cookies[settings.JOURNAL_KEY_COOKIE_NAME]["secure"] = True
 
 
 def sweep() -> int:

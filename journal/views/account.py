@@ -3,15 +3,13 @@
 from django.contrib import auth
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
-from django.views.decorators.http import require_http_methods, require_safe
+from django.views.decorators.http import require_safe
 
 from .. import accounts, session
-from ..decorators import unlocked
+from ..decorators import on_form, unlocked
 from ..forms import ChangePasswordForm, ConfirmKeyForm, UnlockForm
 from ..models import User
 from ..vault import Vault
-
-on_form = require_http_methods(["GET", "HEAD", "POST"])
 
 
 @require_safe

@@ -14,11 +14,9 @@ from django.views.decorators.http import require_http_methods, require_POST
 
 from .. import accounts, kept, names, session, throttle
 from ..accounts import WrongRecoveryKeyError
-from ..decorators import has_journal, signed_in
+from ..decorators import has_journal, on_form, signed_in
 from ..forms import ConfirmKeyForm, JoinForm, RecoverForm, SignInForm, UnlockForm
 from ..models import User
-
-on_form = require_http_methods(["GET", "HEAD", "POST"])
 
 
 @on_form

@@ -8,13 +8,13 @@ from django.conf import settings
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
-from django.views.decorators.http import require_http_methods, require_safe
+from django.views.decorators.http import require_safe
 
 from guide import questions
 from guide.questions import Question
 
 from .. import entries, session, subjects
-from ..decorators import unlocked
+from ..decorators import on_form, unlocked
 from ..entries import ClashError, Version
 from ..forms import EntryForm, NewPageForm, PageForm
 from ..models import random_id
@@ -23,8 +23,6 @@ from ..vault import Vault
 
 PAGES_A_SCREEN = 30
 
-on_form = require_http_methods(["GET", "HEAD", "POST"])
-
 
 @require_safe
 @unlocked
@@ -32,7 +30,8 @@ def home(request: HttpRequest, vault: Vault) -> HttpResponse:
     """Show the questions with their state, and the other pages. Never a word of what was written."""
     ids = {question: entries.answer_id(vault, question.slug) for question in questions.live()}
     answers = entries.newest_of(vault, ids.values())
-    start = max(0, int(request.GET.get("from", "0")[:6])) if request.GET.get("from", "0").isdecimal() else 0
+    asked = request.GET.get("from", "")
+    start = int(asked[:6]) if asked.isdecimal() else 0
     pages = entries.newest_beside(vault, ids.values(), start=start, count=PAGES_A_SCREEN + 1)
     context = {
         "rows": [(question, answers.get(entry)) for question, entry in ids.items()],
@@ -73,9 +72,9 @@ def new_page(request: HttpRequest, vault: Vault) -> HttpResponse:
             None,
         )
     form = NewPageForm(request.POST)
-    subject = Subject(form.cleaned_data["entry"] if form.is_valid() else random_id())
     if not form.is_valid():
-        return _box(request, vault, subject, form, None, status=422)
+        return _box(request, vault, Subject(random_id()), form, None, status=422)
+    subject = Subject(form.cleaned_data["entry"])
     return _save(request, vault, subject, form, entries.read(vault, subject.entry))
 
 
