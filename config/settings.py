@@ -44,7 +44,6 @@ INSTALLED_APPS = [
     "django.contrib.admin",
     "django.contrib.auth",
     "django.contrib.contenttypes",
-    "django.contrib.sessions",
     "django.contrib.messages",
     "django.contrib.sitemaps",
     "whitenoise.runserver_nostatic",
@@ -117,7 +116,7 @@ AUTH_PASSWORD_VALIDATORS = [{"NAME": "journal.backend.PasswordRules"}]
 LOGIN_URL = "sign-in"
 
 JOURNAL_KDF_COST = (64 * 1024, 3, 1)  # Argon2id: memory in KiB, passes, lanes
-JOURNAL_IDLE_SECONDS = 15 * 60
+JOURNAL_IDLE_SECONDS = 15 * 60  # until somebody chooses otherwise
 JOURNAL_SESSION_SECONDS = 12 * 60 * 60
 
 SESSION_ENGINE = "journal.session_store"
@@ -127,6 +126,8 @@ SESSION_COOKIE_NAME = "__Host-session" if HTTPS else "session"
 SESSION_COOKIE_SECURE = HTTPS
 SESSION_COOKIE_SAMESITE = "Lax"
 JOURNAL_KEY_COOKIE_NAME = "__Host-jkey" if HTTPS else "jkey"
+JOURNAL_DEVICE_COOKIE_NAME = "__Host-device" if HTTPS else "device"
+JOURNAL_DEVICE_COOKIE_AGE = 90 * 24 * 60 * 60
 
 CSRF_COOKIE_NAME = "__Host-csrf" if HTTPS else "csrf"
 CSRF_COOKIE_SECURE = HTTPS

@@ -4,6 +4,8 @@ from django.contrib import admin
 from django.urls import include, path
 from django.views.generic import RedirectView
 
+from journal.admin import change_password
+
 admin.site.site_title = "Either Way"
 admin.site.site_header = "Either Way: the guide’s desk"
 admin.site.index_title = "The guide"
@@ -11,6 +13,7 @@ admin.site.index_title = "The guide"
 urlpatterns = [
     # Somebody locked out of a journal is not named to whoever stands there.
     path("manage/login/", admin.site.login, {"extra_context": {"username": "somebody else"}}),
+    path("manage/password_change/", admin.site.admin_view(change_password)),
     path("manage/", admin.site.urls),
     path(".well-known/change-password", RedirectView.as_view(pattern_name="password")),
     path("", include("journal.urls")),

@@ -4,6 +4,8 @@ Each function is one transaction. Whoever holds an opened `Vault` has shown a pa
 """
 
 from contextlib import suppress
+from dataclasses import dataclass, replace
+from uuid import UUID
 
 from django.conf import settings
 from django.contrib.auth.password_validation import CommonPasswordValidator
@@ -11,9 +13,10 @@ from django.core.exceptions import ValidationError
 from django.db import connection, transaction
 from django.http import HttpRequest
 
-from . import crypto, entries, throttle, vault
+from . import crypto, entries, ledger, notices, profile, second_factor, throttle, vault
 from .crypto import Cost, DecryptionError
-from .models import Keyring, Revision, UnlockedSession, User
+from .models import Draft, Keyring, Notice, Revision, Session, UnlockedSession, User
+from .profile import Profile
 from .vault import PasswordSlot, Vault
 
 PASSWORD_MIN_CHARACTERS = 12
@@ -24,6 +27,15 @@ _OWN_WORDS = ("eitherway", "either way", "either-way", "recovery key")
 
 class WrongRecoveryKeyError(Exception):
     """No journal of that name opens with that recovery key."""
+
+
+@dataclass(frozen=True)
+class Stored:
+    """How many rows of each kind there are about one person, beside the user name and the keys."""
+
+    versions: int
+    drafts: int
+    notices: int
 
 
 def cost() -> Cost:
@@ -59,7 +71,8 @@ def join(username: str, password: str) -> tuple[User, str]:
     user.set_unusable_password()
     keyring = Keyring(user=user)
     opened = Vault.create(keyring.id.bytes)
-    keyring.dek_tag = opened.dek_tag
+    keyring.dek_tag, keyring.notice_key = opened.dek_tag, opened.notice_key
+    keyring.profile = profile.sealed(opened, Profile())
     key = crypto.new_recovery_key()
     with throttle.hashing():
         keyring.password_slot = opened.password_slot(password, cost(), settings.JOURNAL_PEPPERS)
@@ -98,7 +111,7 @@ def change_password(user: User, opened: Vault, new_password: str) -> None:
     with transaction.atomic():
         entries.hold(opened)
         Keyring.objects.filter(pk=user.keyring.pk).update(password_slot=slot)
-        UnlockedSession.objects.filter(keyring=user.keyring).delete()
+        Session.objects.filter(user=user).delete()
         transaction.on_commit(_empty_log)
     user.keyring.password_slot = slot
 
@@ -125,23 +138,36 @@ def has_recovery_key(user: User, text: str) -> bool:
     return False
 
 
-def recover(request: HttpRequest, username: str, key: bytes, new_password: str) -> tuple[User, str]:
+def recover(request: HttpRequest, username: str, key: bytes, new_password: str, code: str) -> tuple[User, str]:
     """Open a journal with its recovery key, and give it a new DEK, a new password and a new recovery key.
 
     Whoever knew the old password or saw the old key opens nothing any more. All or nothing.
-    Raises `WrongRecoveryKeyError`, the same for an unknown name, and `TooManyTriesError`.
+    Raises `WrongRecoveryKeyError`, the same for an unknown name; `WrongCodeError`, and `TooManyTriesError`.
     """
     name = User.objects.normalize_username(username)
-    throttle.count(request, name)
+    throttle.count(request, name, throttle.RECOVERY)
     user = User.objects.select_related("keyring").filter(username=name, is_active=True).first()
+    keyring = user.keyring if user and user.has_journal else None
     try:
-        if user is None or not user.has_journal:
+        if user is None or keyring is None:
             raise DecryptionError
-        old = Vault.open_with_recovery_key(user.keyring.id.bytes, bytes(user.keyring.recovery_slot), key)
+        old = Vault.open_with_recovery_key(keyring.id.bytes, bytes(keyring.recovery_slot), key)
     except DecryptionError:
+        notices.add(keyring, "key", request)
         raise WrongRecoveryKeyError from None
-    throttle.give_back(request, name)
+    if not profile.read(old).is_damaged:  # else whoever holds the recovery key gets a new one
+        check_code(request, keyring, old, code)
+    throttle.give_back(request, name, throttle.RECOVERY)
     return user, rotate(user, old, new_password)
+
+
+def check_code(request: HttpRequest | None, keyring: Keyring, opened: Vault, code: str) -> None:
+    """Let somebody with a second factor pass by a code of theirs. Raises `WrongCodeError`."""
+    try:
+        second_factor.check(opened, code)
+    except second_factor.WrongCodeError:
+        notices.add(keyring, "code", request)
+        raise
 
 
 def rotate(user: User, old: Vault, new_password: str) -> str:
@@ -156,25 +182,71 @@ def rotate(user: User, old: Vault, new_password: str) -> str:
     with transaction.atomic():
         entries.hold(old)
         entries.reseal(old, new)
+        notices.reseal(old, new)
         Keyring.objects.filter(pk=user.keyring.pk).update(
-            password_slot=slot, recovery_slot=new.recovery_slot(key), dek_tag=new.dek_tag
+            password_slot=slot,
+            recovery_slot=new.recovery_slot(key),
+            dek_tag=new.dek_tag,
+            notice_key=new.notice_key,
+            profile=profile.sealed(new, replace(profile.read(old), key_tested=0)),
         )
-        UnlockedSession.objects.filter(keyring=user.keyring).delete()
+        Session.objects.filter(user=user).delete()
         transaction.on_commit(_empty_log)
-    user.keyring.password_slot = slot
+    user.keyring.password_slot, user.keyring.notice_key = slot, new.notice_key
     user.vault = new
     return crypto.write_recovery_key(key)
+
+
+def repepper() -> tuple[int, int]:
+    """Put every password slot under the newest pepper. Returns how many were, and how many could not be.
+
+    It takes no password and ends no session. Stopped anywhere, it goes on from there when it is called again.
+    """
+    newest, done, left = max(settings.JOURNAL_PEPPERS), 0, 0
+    for pk, stored in Keyring.objects.values_list("pk", "password_slot").iterator():
+        try:
+            slot = PasswordSlot.parse(bytes(stored))
+            if slot.pepper == newest:
+                continue
+            new = slot.repeppered(pk.bytes, settings.JOURNAL_PEPPERS).encode()
+        except DecryptionError:
+            left += 1
+            continue
+        # If its owner changed it in between, theirs is under the newest pepper already.
+        done += Keyring.objects.filter(pk=pk, password_slot=stored).update(password_slot=new)
+    _empty_log()
+    return done, left
+
+
+def stored(opened: Vault) -> Stored:
+    """Count what is stored about a person."""
+    rows = {"keyring": UUID(bytes=opened.id)}
+    return Stored(
+        versions=Revision.objects.filter(**rows).count(),
+        drafts=Draft.objects.filter(**rows).count(),
+        notices=Notice.objects.filter(**rows).count(),
+    )
 
 
 def delete(user: User) -> None:
     """Delete a user and everything of theirs, the key slots first: without them the rest is noise."""
     keyring = user.keyring.pk
     with transaction.atomic():
-        Keyring.objects.filter(pk=keyring).update(password_slot=b"", recovery_slot=b"")
+        Keyring.objects.filter(pk=keyring).update(password_slot=b"", recovery_slot=b"", profile=b"")
         UnlockedSession.objects.filter(keyring=keyring).delete()
-        Revision.objects.filter(keyring=keyring).delete()
+        for model in (Revision, Draft, Notice):
+            model.objects.filter(keyring=keyring).delete()
+        ledger.add(keyring)
         user.delete()
         transaction.on_commit(_empty_log)
+
+
+def delete_restored() -> int:
+    """Delete again what its owner had deleted before a backup was restored; return how many journals."""
+    back = Keyring.objects.select_related("user").filter(pk__in=ledger.ids())
+    for keyring in back:
+        delete(keyring.user)
+    return len(back)
 
 
 def _empty_log() -> None:

@@ -12,7 +12,7 @@ from django.contrib.auth.hashers import Argon2PasswordHasher
 from django.core.exceptions import ValidationError
 from django.http import HttpRequest
 
-from . import accounts, crypto, throttle, vault
+from . import accounts, crypto, notices, throttle, vault
 from .models import User
 
 
@@ -40,12 +40,14 @@ class PasswordBackend(ModelBackend):
         request: HttpRequest | None,
         username: str | None = None,
         password: str | None = None,
+        code: str | None = "",
         **kwargs: Any,
     ) -> User | None:
         """Return the user whose password this is; with a journal, the opened vault is their ``vault``.
 
+        ``code`` is that of the second factor; None is for somebody who has passed it in this session.
         One Argon2id whether the name is known or not, and a second one when an outdated slot is made anew.
-        Raises `TooManyTriesError` and `BusyError`.
+        Raises `TooManyTriesError`, `BusyError`, and `WrongCodeError` if only the code is missing or wrong.
         """
         if username is None or password is None or len(password) > accounts.PASSWORD_MAX_BYTES:
             return None  # normalizing a text of any length could take any time
@@ -54,13 +56,15 @@ class PasswordBackend(ModelBackend):
         user = User.objects.select_related("keyring").filter(username=name).first()
         try:
             with throttle.hashing():
-                if not self._is_right(user, password):
-                    return None
+                right = self._is_right(user, password)
         except throttle.BusyError:
             throttle.give_back(request, name)  # nothing was tried
             raise
-        if user is None or not self.user_can_authenticate(user):
+        if not right or user is None or not self.user_can_authenticate(user):
+            notices.add(user.keyring if user and user.has_journal else None, "password", request)
             return None
+        if user.vault and code is not None:
+            accounts.check_code(request, user.keyring, user.vault, code)
         throttle.give_back(request, name)
         return user
 

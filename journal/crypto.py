@@ -13,7 +13,8 @@ from dataclasses import dataclass
 
 from argon2.low_level import Type, hash_secret_raw
 from cryptography.exceptions import InvalidTag
-from cryptography.hazmat.primitives import constant_time, hashes
+from cryptography.hazmat.primitives import constant_time, hashes, hpke
+from cryptography.hazmat.primitives.asymmetric.x25519 import X25519PrivateKey, X25519PublicKey
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 from cryptography.hazmat.primitives.kdf.hkdf import HKDF
 
@@ -24,6 +25,7 @@ NONCE_BYTES = 12
 TAG_BYTES = 16
 COMMITMENT_BYTES = 32
 WRAPPED_BYTES = 1 + COMMITMENT_BYTES + NONCE_BYTES + KEY_BYTES + TAG_BYTES
+LAYER_BYTES = NONCE_BYTES + WRAPPED_BYTES + TAG_BYTES  # a wrapped key in a layer of encryption
 
 
 class DecryptionError(Exception):
@@ -126,21 +128,51 @@ def _wrapping_keys(kek: bytes, nonce: bytes) -> tuple[bytes, AESGCM]:
 
 def seal(aead: AESGCM, plain: bytes, aad: bytes, *, floor: int) -> bytes:
     """Seal bytes, padded to hide their length: version, random 96-bit nonce, ciphertext."""
-    nonce = secrets.token_bytes(NONCE_BYTES)
-    return VERSION + nonce + aead.encrypt(nonce, pad(plain, floor), aad)
+    return VERSION + encrypt(aead, pad(plain, floor), aad)
 
 
 def open_sealed(aead: AESGCM, sealed: bytes, aad: bytes) -> bytes:
     """Return the bytes that `seal` sealed with the same key and associated data."""
-    if len(sealed) < 1 + NONCE_BYTES + TAG_BYTES or sealed[:1] != VERSION:
+    if sealed[:1] != VERSION:
         raise DecryptionError
-    return unpad(_decrypt(aead, sealed[1 : 1 + NONCE_BYTES], sealed[1 + NONCE_BYTES :], aad))
+    return unpad(decrypt(aead, sealed[1:], aad))
+
+
+def encrypt(aead: AESGCM, plain: bytes, aad: bytes) -> bytes:
+    """Return a random 96-bit nonce and the ciphertext."""
+    nonce = secrets.token_bytes(NONCE_BYTES)
+    return nonce + aead.encrypt(nonce, plain, aad)
+
+
+def decrypt(aead: AESGCM, sealed: bytes, aad: bytes) -> bytes:
+    """Return the bytes that `encrypt` encrypted with the same key and associated data."""
+    if len(sealed) < NONCE_BYTES + TAG_BYTES:
+        raise DecryptionError
+    return _decrypt(aead, sealed[:NONCE_BYTES], sealed[NONCE_BYTES:], aad)
 
 
 def _decrypt(aead: AESGCM, nonce: bytes, ciphertext: bytes, aad: bytes) -> bytes:
     try:
         return aead.decrypt(nonce, ciphertext, aad)
     except InvalidTag:
+        raise DecryptionError from None
+
+
+_HPKE = hpke.Suite(hpke.KEM.X25519, hpke.KDF.HKDF_SHA256, hpke.AEAD.AES_256_GCM)
+
+
+def seal_for(public_key: bytes, plain: bytes, info: bytes) -> bytes:
+    """Seal bytes that only the holder of the private key opens (HPKE, RFC 9180, base mode)."""
+    return VERSION + _HPKE.encrypt(plain, X25519PublicKey.from_public_bytes(public_key), info)
+
+
+def open_for(private_key: X25519PrivateKey, sealed: bytes, info: bytes) -> bytes:
+    """Return the bytes that `seal_for` sealed for this key with the same info."""
+    if sealed[:1] != VERSION:
+        raise DecryptionError
+    try:
+        return _HPKE.decrypt(sealed[1:], private_key, info)
+    except (InvalidTag, ValueError):
         raise DecryptionError from None
 
 
@@ -171,7 +203,7 @@ def _padme(length: int) -> int:
 # --- the recovery key, as people read it -----------------------------------------------------------
 
 RECOVERY_KEY_BYTES = 16
-_ALPHABET = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"  # Crockford's base32: no I, L, O, U
+ALPHABET = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"  # Crockford's base32: no I, L, O, U
 _FORGIVEN = str.maketrans({"O": "0", "I": "1", "L": "1"})
 _GROUPS, _GROUP = 6, 5
 _CHECK_BITS = _GROUPS * _GROUP * 5 - RECOVERY_KEY_BYTES * 8  # 22
@@ -184,7 +216,7 @@ def new_recovery_key() -> bytes:
 def write_recovery_key(key: bytes) -> str:
     """Return a recovery key as six groups of five letters and digits, the last ones a check."""
     number = int.from_bytes(key, "big") << _CHECK_BITS | _check(key)
-    letters = [_ALPHABET[number >> shift & 31] for shift in range((_GROUPS * _GROUP - 1) * 5, -1, -5)]
+    letters = [ALPHABET[number >> shift & 31] for shift in range((_GROUPS * _GROUP - 1) * 5, -1, -5)]
     return "-".join("".join(letters[at : at + _GROUP]) for at in range(0, len(letters), _GROUP))
 
 
@@ -194,11 +226,11 @@ def read_recovery_key(text: str) -> bytes:
     Raises `RecoveryKeyTypo` if the check does not fit, which is a slip, unlike a key that fits no journal.
     """
     letters = forgive(text)
-    if len(letters) != _GROUPS * _GROUP or not set(letters) <= set(_ALPHABET):
+    if len(letters) != _GROUPS * _GROUP or not set(letters) <= set(ALPHABET):
         raise RecoveryKeyTypo
     number = 0
     for letter in letters:
-        number = number << 5 | _ALPHABET.index(letter)
+        number = number << 5 | ALPHABET.index(letter)
     key = (number >> _CHECK_BITS).to_bytes(RECOVERY_KEY_BYTES, "big")
     if number & ((1 << _CHECK_BITS) - 1) != _check(key):
         raise RecoveryKeyTypo

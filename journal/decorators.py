@@ -5,7 +5,7 @@ from functools import wraps
 from typing import Any, Concatenate, ParamSpec
 from urllib.parse import urlencode
 
-from django.conf import settings
+from django.contrib.auth import logout
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
@@ -28,12 +28,15 @@ def unlocked(view: Callable[Concatenate[HttpRequest, Vault, P], HttpResponse]) -
 
     @wraps(view)
     def wrapped(request: HttpRequest, *args: P.args, **kwargs: P.kwargs) -> HttpResponse:
-        vault = session.recall(request) if request.user.is_authenticated else None
-        if vault is None:
+        opened = session.recall(request) if request.user.is_authenticated else None
+        if opened is None:
             return door(request)
-        response = view(request, vault, *args, **kwargs)
+        if not kept.belong(request.POST.get("owner", ""), opened.vault):
+            return _door_of_another(request)
+        request.opened = opened  # type: ignore[attr-defined]  # for the page's warning before it locks
+        response = view(request, opened.vault, *args, **kwargs)
         if request.method == "GET" and not kept.is_writing(request.path):
-            _leave_when_idle(request, response)
+            _leave_when_idle(request, response, opened.seconds_left)
         return response
 
     wrapped.is_private = True  # type: ignore[attr-defined]  # for the test that walks every address
@@ -53,13 +56,23 @@ def signed_in(view: View) -> View:
     return wrapped
 
 
-def _leave_when_idle(request: HttpRequest, response: HttpResponse) -> None:
+def _door_of_another(request: HttpRequest) -> HttpResponse:
+    """Answer words of one person that come while another is signed in: nobody is any more, and the words wait."""
+    if kept.sent(request) is None:
+        return HttpResponse(status=403)  # a script of a page that is still open; its words are in that page
+    logout(request)
+    response = door(request)
+    session.forget(request, response)
+    return response
+
+
+def _leave_when_idle(request: HttpRequest, response: HttpResponse, seconds_left: int) -> None:
     """Have the browser put the lock screen in a page's place when it locks, without scripts too.
 
     A page with a box in it stays: its words would go.
     """
     there = f"{reverse('unlock')}?{urlencode({'next': request.path})}"
-    response["Refresh"] = f"{settings.JOURNAL_IDLE_SECONDS + GRACE_SECONDS}; url={there}"
+    response["Refresh"] = f"{seconds_left + GRACE_SECONDS}; url={there}"
 
 
 def has_journal(request: HttpRequest) -> bool:

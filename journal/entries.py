@@ -17,10 +17,11 @@ from django.db import IntegrityError, transaction
 from django.db.models import Exists, OuterRef, QuerySet
 
 from .crypto import DecryptionError
-from .models import Keyring, Revision
+from .models import Draft, Keyring, Revision
 from .vault import Vault
 
 LIMIT = 100_000  # characters in one entry
+RESEALED_AT_ONCE = 200  # revisions in memory while a DEK is changed; one may take 0.4 MB
 
 
 @dataclass(frozen=True)
@@ -98,11 +99,13 @@ def write(vault: Vault, entry: UUID, base: int, head: Head, text: str) -> int:
             hold(vault)
             if _newest_number(vault, entry) == base:
                 row.save(force_insert=True)
+                drop_draft(vault, entry)
                 return number
     except IntegrityError:
         pass  # two at the same moment: the other one has this number
     newest = read(vault, entry)
     if newest and newest.number == number and newest.says(head, text):
+        drop_draft(vault, entry)
         return number
     raise ClashError(newest)
 
@@ -111,7 +114,7 @@ def read(vault: Vault, entry: UUID, number: int | None = None) -> Version | None
     """Return one revision with its text, the newest if no number is given; None if there is none."""
     rows = _rows(vault).filter(entry=entry)
     row = (rows.filter(number=number) if number is not None else rows.order_by("-number")).first()
-    return _open(vault, row) if row else None
+    return _open(vault, row.entry, row.number, row.head, row.body) if row else None
 
 
 def versions(vault: Vault, entry: UUID) -> list[Version]:
@@ -140,9 +143,54 @@ def last_zone(vault: Vault) -> str:
 
 
 def delete(vault: Vault, entry: UUID, number: int | None = None) -> int:
-    """Delete one revision of an entry, or all of them; return how many there were."""
+    """Delete one revision of an entry, or all of them and its draft; return how many revisions there were."""
     rows = _rows(vault).filter(entry=entry)
-    return (rows.filter(number=number) if number is not None else rows).delete()[0]
+    with transaction.atomic():
+        if number is None:
+            drop_draft(vault, entry)
+        return (rows.filter(number=number) if number is not None else rows).delete()[0]
+
+
+# --- drafts: what stood in a box when it could not be saved -------------------------------------------
+
+
+def keep_draft(vault: Vault, entry: UUID, base: int, head: Head, text: str) -> None:
+    """Seal what stands in the box of an entry, in place of its draft before. What is saved already needs none.
+
+    Raises `StaleVaultError` if the DEK was changed meanwhile.
+    """
+    row: dict[str, Any] = {"entry": entry.bytes, "revision": base, "draft": True}
+    sealed = {
+        "base": base,
+        "head": vault.seal_head(_encode(head), **row),
+        "body": vault.seal_body(text.encode(), **row),
+    }
+    newest = read(vault, entry)
+    with transaction.atomic():
+        hold(vault)
+        if newest and newest.says(head, text):
+            drop_draft(vault, entry)
+        else:
+            Draft.objects.update_or_create(keyring_id=UUID(bytes=vault.id), entry=entry, defaults=sealed)
+
+
+def draft(vault: Vault, entry: UUID) -> Version | None:
+    """Return the draft of an entry as a version whose number is that of the revision it was written over."""
+    row = _drafts(vault).filter(entry=entry).first()
+    return _open(vault, row.entry, row.base, row.head, row.body, draft=True) if row else None
+
+
+def drafts(vault: Vault) -> list[Version]:
+    """Return the heads of all drafts, newest first."""
+    rows = _drafts(vault).order_by("-pk").values_list("entry", "base", "head")
+    return [_open_head(vault, *row, draft=True) for row in rows]
+
+
+def drop_draft(vault: Vault, entry: UUID) -> int:
+    return _drafts(vault).filter(entry=entry).delete()[0]
+
+
+# --- changes of the DEK -------------------------------------------------------------------------------
 
 
 def hold(vault: Vault) -> None:
@@ -156,25 +204,38 @@ def hold(vault: Vault) -> None:
 
 
 def reseal(old: Vault, new: Vault) -> None:
-    """Seal every revision again under a new DEK. What can't be opened stays as it is.
+    """Seal every revision and draft again under a new DEK. What can't be opened stays as it is.
 
     The caller holds the transaction. Answers get the new vault's tags of their questions.
     """
-    for row in _rows(old).order_by("id").iterator(chunk_size=200):
-        before: dict[str, Any] = {"entry": row.entry.bytes, "revision": row.number}
-        head = _open_head(old, row.entry, row.number, row.head).head
-        if head and head.kind == "answer":
-            row.entry = answer_id(new, head.question)
-        after: dict[str, Any] = {"entry": row.entry.bytes, "revision": row.number}
-        if head:
-            row.head = new.seal_head(_encode(head), **after)
-        with suppress(DecryptionError):
-            row.body = new.seal_body(old.open_body(bytes(row.body), **before), **after)
-        row.save(update_fields=["entry", "head", "body"])
+    for model, numbered in ((Revision, "number"), (Draft, "base")):
+        rows: Any = model._default_manager.filter(keyring=UUID(bytes=old.id)).order_by("pk")
+        after = 0
+        while batch := list(rows.filter(pk__gt=after)[:RESEALED_AT_ONCE]):
+            for row in batch:
+                _reseal(row, getattr(row, numbered), old, new, draft=model is Draft)
+            model._default_manager.bulk_update(batch, ("entry", "head", "body"))
+            after = batch[-1].pk
+
+
+def _reseal(row: Any, number: int, old: Vault, new: Vault, *, draft: bool) -> None:
+    before: dict[str, Any] = {"entry": row.entry.bytes, "revision": number, "draft": draft}
+    head = _open_head(old, row.entry, number, row.head, draft=draft).head
+    if head and head.kind == "answer":
+        row.entry = answer_id(new, head.question)
+    after: dict[str, Any] = {**before, "entry": row.entry.bytes}
+    if head:
+        row.head = new.seal_head(_encode(head), **after)
+    with suppress(DecryptionError):
+        row.body = new.seal_body(old.open_body(bytes(row.body), **before), **after)
 
 
 def _rows(vault: Vault) -> QuerySet[Revision]:
     return Revision.objects.filter(keyring=UUID(bytes=vault.id))
+
+
+def _drafts(vault: Vault) -> QuerySet[Draft]:
+    return Draft.objects.filter(keyring=UUID(bytes=vault.id))
 
 
 def _newest(vault: Vault) -> QuerySet[Revision]:
@@ -190,18 +251,20 @@ def _encode(head: Head) -> bytes:
     return json.dumps(asdict(head)).encode()
 
 
-def _open(vault: Vault, row: Revision) -> Version:
-    opened = _open_head(vault, row.entry, row.number, row.head)
+def _open(
+    vault: Vault, entry: UUID, number: int, head: bytes | memoryview, body: bytes | memoryview, *, draft: bool = False
+) -> Version:
+    opened = _open_head(vault, entry, number, head, draft=draft)
     try:
-        text = vault.open_body(bytes(row.body), entry=row.entry.bytes, revision=row.number).decode()
-    except DecryptionError:
-        return Version(row.entry, row.number, None)
-    return Version(row.entry, row.number, opened.head, text)
-
-
-def _open_head(vault: Vault, entry: UUID, number: int, sealed: bytes | memoryview) -> Version:
-    try:
-        head = Head(**json.loads(vault.open_head(bytes(sealed), entry=entry.bytes, revision=number)))
+        text = vault.open_body(bytes(body), entry=entry.bytes, revision=number, draft=draft).decode()
     except DecryptionError:
         return Version(entry, number, None)
-    return Version(entry, number, head)
+    return Version(entry, number, opened.head, text)
+
+
+def _open_head(vault: Vault, entry: UUID, number: int, sealed: bytes | memoryview, *, draft: bool = False) -> Version:
+    try:
+        opened = vault.open_head(bytes(sealed), entry=entry.bytes, revision=number, draft=draft)
+    except DecryptionError:
+        return Version(entry, number, None)
+    return Version(entry, number, Head(**json.loads(opened)))

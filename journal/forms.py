@@ -8,7 +8,7 @@ from django.conf import settings
 from django.core.exceptions import ValidationError
 from django.core.validators import ProhibitNullCharactersValidator
 
-from . import accounts, crypto, entries
+from . import accounts, crypto, entries, profile, second_factor
 from .models import User
 
 FEELINGS = (
@@ -74,9 +74,21 @@ class JoinForm(OurForm):
         return password
 
 
+def code_field(help_text: str = "") -> forms.CharField:
+    """A code of the second factor: from the app, or a backup code."""
+    return forms.CharField(
+        label="Code",
+        required=False,
+        max_length=40,
+        help_text=help_text,
+        widget=forms.TextInput(attrs={"autocomplete": "one-time-code", "inputmode": "text", "spellcheck": "false"}),
+    )
+
+
 class SignInForm(OurForm):
     username = username_field()
     password = password_field("Password", "your password")
+    code = code_field("From your app, or one of your backup codes. Leave it empty if you have no second step.")
 
 
 class UnlockForm(OurForm):
@@ -109,6 +121,7 @@ class RecoverForm(OurForm):
     username = username_field()
     recovery_key = RecoveryKeyField()
     new_password = new_password_field("New password")
+    code = code_field("From your app, or one of your backup codes. Leave it empty if you have no second step.")
 
     def clean_new_password(self) -> str:
         password: str = self.cleaned_data["new_password"]
@@ -116,7 +129,19 @@ class RecoverForm(OurForm):
         return password
 
 
-class ChangePasswordForm(OurForm):
+class ProveForm(OurForm):
+    """Asks somebody whose journal is open for the password again, and for a code if there is a second factor."""
+
+    password = password_field("Your password", "your password")
+    code = code_field("From your app, or one of your backup codes.")
+
+    def __init__(self, *args: Any, has_code: bool, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        if not has_code:
+            del self.fields["code"]
+
+
+class ChangePasswordForm(ProveForm):
     password = password_field("Your password now", "your password")
     new_password = new_password_field("New password")
     lock_out = forms.BooleanField(
@@ -125,6 +150,7 @@ class ChangePasswordForm(OurForm):
         initial=True,
         help_text="Everything is locked again under a new key, and you get a new recovery key.",
     )
+    field_order = ("password", "code", "new_password", "lock_out")
 
     def __init__(self, *args: Any, username: str, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -133,7 +159,46 @@ class ChangePasswordForm(OurForm):
     def clean_new_password(self) -> str:
         password: str = self.cleaned_data["new_password"]
         accounts.check_new_password(password, self.username)
+        if password == self.cleaned_data.get("password"):
+            raise ValidationError("That is the password you have now. Choose another one.")
         return password
+
+
+class TryKeyForm(OurForm):
+    """Takes the recovery key as typed. Trying it uses nothing up."""
+
+    recovery_key = RecoveryKeyField()
+
+
+class TurnOnCodeForm(ProveForm):
+    """Turns the second factor on. The seed comes along: it is stored nowhere before a code of it was right."""
+
+    seed = forms.CharField(widget=forms.HiddenInput, max_length=40)
+    code = code_field("The six digits that the app shows now.")
+    field_order = ("code", "password", "seed")
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, has_code=True, **kwargs)
+        self.fields["code"].required = True
+        self.fields["code"].error_messages["required"] = "Enter the code that the app shows."
+
+    def clean_seed(self) -> bytes:
+        try:
+            seed = bytes.fromhex(self.cleaned_data["seed"])
+        except ValueError:
+            seed = b""
+        if len(seed) != second_factor.SEED_BYTES:
+            raise ValidationError("Something is missing from this form. Load the page again.")
+        return seed
+
+
+class IdleForm(forms.Form):
+    minutes = forms.TypedChoiceField(
+        label="Lock after",
+        coerce=int,
+        choices=[(minutes, f"{minutes} quiet minutes") for minutes in profile.IDLE_MINUTES],
+        error_messages={"invalid_choice": "Choose one of these."},
+    )
 
 
 class ConfirmKeyForm(forms.Form):
@@ -190,6 +255,7 @@ class EntryForm(forms.Form):
     )
     base = forms.IntegerField(min_value=0, max_value=2**31 - 2, widget=forms.HiddenInput)
     zone = forms.CharField(required=False, max_length=64, widget=forms.HiddenInput)
+    owner = forms.CharField(required=False, max_length=64, widget=forms.HiddenInput)
 
     def clean_text(self) -> str:
         if "text" not in self.data:
@@ -217,7 +283,7 @@ class PageForm(EntryForm):
         error_messages={"max_length": "Use at most 120 characters for the title."},
         widget=forms.TextInput(attrs={"autocomplete": "off"}),
     )
-    field_order = ("title", "text", "feeling", "base", "zone")
+    field_order = ("title", "text", "feeling", "base", "zone", "owner")
 
 
 class NewPageForm(PageForm):

@@ -1,9 +1,11 @@
 """Words that could not be saved: carried in the very page that says so, and stored nowhere.
 
 A form that meets a lock, an ended session or a stale token is answered with a page that holds its fields
-again, under names beginning with ``kept_``. When the way is free, `resume.html` gives them back.
+again, under names beginning with ``kept_``. When the way is free, `resume.html` gives them back, to the
+person in whose journal they were typed and to nobody else.
 """
 
+import hashlib
 from dataclasses import dataclass
 
 from django.http import HttpRequest, HttpResponse
@@ -11,9 +13,10 @@ from django.shortcuts import render
 from django.urls import Resolver404, resolve, reverse
 
 from .models import random_id
+from .vault import Vault
 
 PREFIX = "kept_"
-FIELDS = ("title", "text", "base", "entry", "feeling", "zone", "next")
+FIELDS = ("title", "text", "base", "entry", "feeling", "zone", "next", "owner")
 
 
 @dataclass(frozen=True)
@@ -46,8 +49,22 @@ class Kept:
         return [(name, value) for name, value in self.fields.items() if name not in {"text", "title"}]
 
     @property
+    def owner(self) -> str:
+        return self.fields.get("owner", "")
+
+    @property
     def title(self) -> str | None:
         return self.fields.get("title")
+
+
+def owner(vault: Vault) -> str:
+    """Return what a writing form says about whose it is: it names nobody, and stays when the DEK changes."""
+    return hashlib.sha256(b"either-way owner" + vault.id).hexdigest()[:32]
+
+
+def belong(said: str, vault: Vault) -> bool:
+    """Whether words were typed in the journal of this vault, or do not say in which."""
+    return said in {"", owner(vault)}
 
 
 def sent(request: HttpRequest) -> Kept | None:
@@ -72,10 +89,15 @@ def found(request: HttpRequest) -> Kept | None:
 
 def is_writing(path: str) -> bool:
     """Whether an address is one that a writing form is sent to. No other is ever given back as one."""
+    return name_of(path) in {"answer", "page-entry", "new-page"}
+
+
+def name_of(path: str) -> str | None:
+    """Return the name of an address, or None if nothing is there."""
     try:
-        return resolve(path).url_name in {"answer", "page-entry", "new-page"}
+        return resolve(path).url_name
     except Resolver404:
-        return False
+        return None
 
 
 def resume(request: HttpRequest, kept: Kept, status: int = 200) -> HttpResponse:

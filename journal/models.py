@@ -9,12 +9,14 @@ import uuid
 from typing import Any, ClassVar
 
 from django.contrib.auth.models import AbstractBaseUser, BaseUserManager, PermissionsMixin
+from django.contrib.sessions.base_session import AbstractBaseSession
 from django.core.exceptions import ValidationError
 from django.core.validators import RegexValidator
 from django.db import models
 from django.utils.crypto import salted_hmac
 
-from .vault import Vault
+from .crypto import DecryptionError
+from .vault import PasswordSlot, Vault
 
 
 def random_id() -> uuid.UUID:
@@ -84,8 +86,8 @@ class User(AbstractBaseUser, PermissionsMixin):
         super().set_password(raw_password)
 
     def _get_session_auth_hash(self, secret: str | None = None) -> str:
-        # A session ends with the password it was made with. For a journal that is the password slot.
-        password = bytes(self.keyring.password_slot).hex() if self.has_journal else self.password
+        # A session ends with the password it was made with. For a journal that is its slot, but for the pepper.
+        password = self.keyring.password_front.hex() if self.has_journal else self.password
         return salted_hmac("journal.User.session", password, secret=secret, algorithm="sha256").hexdigest()
 
 
@@ -98,12 +100,36 @@ class Keyring(models.Model):
     recovery_slot = models.BinaryField()
     # The vault's tag of its own DEK: tells whether an opened vault is still the one that entries are sealed under.
     dek_tag = models.BinaryField(max_length=16)
+    notice_key = models.BinaryField(max_length=32)  # the vault's public key: what is sealed with it opens there only
+    profile = models.BinaryField()
 
     class Meta:
         default_permissions = ()
 
     def __str__(self) -> str:
         return "Keyring"
+
+    @property
+    def password_front(self) -> bytes:
+        """What of the password slot stays the same when the pepper changes; all of it if it is damaged."""
+        slot = bytes(self.password_slot)
+        try:
+            return PasswordSlot.parse(slot).front()
+        except DecryptionError:
+            return slot
+
+
+class Session(AbstractBaseSession):
+    """A session of the site, stored under a hash of its key, and whose it is: so that it goes when it should."""
+
+    # No constraint: to the session store any refused row is a key that is taken, and it tries others without end.
+    user = models.ForeignKey(User, models.CASCADE, null=True, related_name="sessions", db_constraint=False)
+
+    class Meta(AbstractBaseSession.Meta):
+        default_permissions = ()
+
+    def __str__(self) -> str:
+        return "Session"
 
 
 class UnlockedSession(models.Model):
@@ -112,11 +138,12 @@ class UnlockedSession(models.Model):
     The row goes when the session is locked or has been idle; then the cookie alone opens nothing.
     """
 
-    session = models.CharField(primary_key=True, max_length=40)  # hash of the session key, as in the session's row
+    session = models.OneToOneField(Session, models.CASCADE, primary_key=True, related_name="unlocked")
     keyring = models.ForeignKey(Keyring, models.CASCADE, related_name="unlocked_sessions")
     slot = models.BinaryField()
     idle_at = models.BigIntegerField()  # locks then if nothing comes before; seconds since 1970
     ends_at = models.BigIntegerField()  # locks then in any case
+    idle_seconds = models.PositiveIntegerField()  # how long it may be quiet, as this person chose
 
     class Meta:
         default_permissions = ()
@@ -145,6 +172,54 @@ class Revision(models.Model):
 
     def __str__(self) -> str:
         return "Revision"
+
+
+class Draft(models.Model):
+    """What stood in the box of one entry when it could not be saved: one for each entry, sealed like a revision.
+
+    ``base`` is the revision that it was written over.
+    """
+
+    keyring = models.ForeignKey(Keyring, models.CASCADE, related_name="drafts")
+    entry = models.UUIDField()
+    base = models.PositiveIntegerField()
+    head = models.BinaryField()
+    body = models.BinaryField()
+
+    class Meta:
+        default_permissions = ()
+        constraints = (models.UniqueConstraint(fields=("keyring", "entry"), name="one_draft_of_an_entry"),)
+
+    def __str__(self) -> str:
+        return "Draft"
+
+
+class Notice(models.Model):
+    """That somebody signed in, or tried to: what, when and with which kind of device, sealed for that person.
+
+    A name that nobody has gets its notices too, which nobody can open: so it takes as long as one that is known.
+    """
+
+    keyring = models.ForeignKey(Keyring, models.CASCADE, null=True, related_name="notices")
+    sealed = models.BinaryField()
+
+    class Meta:
+        default_permissions = ()
+
+    def __str__(self) -> str:
+        return "Notice"
+
+
+class DeletedVault(models.Model):
+    """The id of a vault that its owner deleted. It stays deleted when an older backup is restored; see `ledger`."""
+
+    id = models.UUIDField(primary_key=True)
+
+    class Meta:
+        default_permissions = ()
+
+    def __str__(self) -> str:
+        return "Deleted vault"
 
 
 class Attempts(models.Model):

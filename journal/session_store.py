@@ -3,12 +3,11 @@
 import hashlib
 from typing import Any
 
+from django.contrib.auth import SESSION_KEY
 from django.contrib.sessions.backends import db
-from django.contrib.sessions.base_session import AbstractBaseSession
-from django.contrib.sessions.models import Session
 from django.utils import timezone
 
-from .models import UnlockedSession
+from .models import Session
 
 
 def hashed(session_key: str) -> str:
@@ -32,13 +31,12 @@ class SessionStore(db.SessionStore):
     def exists(self, session_key: str) -> bool:
         return Session.objects.filter(session_key=hashed(session_key)).exists()
 
-    def create_model_instance(self, data: dict[str, Any]) -> AbstractBaseSession:
-        row = super().create_model_instance(data)
-        row.session_key = hashed(row.session_key)
+    def create_model_instance(self, data: dict[str, Any]) -> Session:
+        row: Session = super().create_model_instance(data)  # type: ignore[assignment]  # of our model, above
+        row.session_key, row.user_id = hashed(row.session_key), data.get(SESSION_KEY)
         return row
 
     def delete(self, session_key: str | None = None) -> None:
         key = session_key or self.session_key
         if key:
             Session.objects.filter(session_key=hashed(key)).delete()
-            UnlockedSession.objects.filter(session=hashed(key)).delete()

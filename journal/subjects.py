@@ -33,6 +33,14 @@ class Subject:
         return self.url()
 
     @property
+    def draft_url(self) -> str:
+        return self.url("draft")
+
+    @property
+    def draft_delete_url(self) -> str:
+        return self.url("draft-delete")
+
+    @property
     def history_url(self) -> str:
         return self.url("history")
 
@@ -56,7 +64,7 @@ class Subject:
 
 
 def find(vault: Vault, number: int | None = None, entry: UUID | None = None) -> Subject:
-    """Return the subject at an address: a live question's number, or the id of an entry of this vault.
+    """Return the subject at an address: a live question's number, or the id of an entry or draft of this vault.
 
     Raises `Http404` if there is none; an entry of somebody else is none.
     """
@@ -65,6 +73,6 @@ def find(vault: Vault, number: int | None = None, entry: UUID | None = None) -> 
         if question is None:
             raise Http404
         return Subject(entries.answer_id(vault, question.slug), question)
-    if entry is None or not entries.newest_of(vault, [entry]):
+    if entry is None or not (entries.newest_of(vault, [entry]) or entries.draft(vault, entry)):
         raise Http404
     return Subject(entry)

@@ -2,11 +2,16 @@
 
 Counters live in the database, so that all processes count together, and under an HMAC, so that they name
 nobody. A try is counted before it is made and given back when it succeeds: parallel tries can't slip by.
+
+A browser in which somebody has signed in before is known by a cookie, and counted by itself: whoever guesses
+at that name elsewhere, or behind the same router, can't lock its owner out. (OWASP, "Slow Down Online Guessing
+Attacks with Device Cookies".)
 """
 
 import hmac
 import ipaddress
 import os
+import secrets
 import threading
 import time
 from collections.abc import Iterator
@@ -15,7 +20,7 @@ from contextlib import contextmanager
 from django.conf import settings
 from django.db import transaction
 from django.db.models import F
-from django.http import HttpRequest
+from django.http import HttpRequest, HttpResponse
 
 from .models import Attempts
 
@@ -24,6 +29,10 @@ TRIES_AT_ONE_NAME_FROM_ONE_NETWORK = 10
 TRIES_FROM_ONE_NETWORK = 60
 TRIES_TO_JOIN_FROM_ONE_NETWORK = 60  # each tells whether a name is taken, and costs a hash
 TRIES_AT_ONE_NAME = 100  # from everywhere; high, so that a stranger can hardly lock somebody out
+TRIES_FROM_ONE_DEVICE = 10  # at the name that it is known for
+
+# What is tried. Each has counters of its own: who is locked out at one can still come in by the other.
+PASSWORD, RECOVERY, JOIN = "password", "recovery", "join"
 
 HASHES_AT_ONCE = max(1, os.cpu_count() or 1)  # each takes 64 MiB and a core
 HASH_WAIT_SECONDS = 3.0
@@ -54,8 +63,8 @@ def hashing() -> Iterator[None]:
         _hashing.release()
 
 
-def count(request: HttpRequest | None, name: str | None) -> None:
-    """Count a try at a name; None is somebody who joins and has no name yet.
+def count(request: HttpRequest | None, name: str, tried: str = PASSWORD) -> None:
+    """Count a try at a name.
 
     Raises `TooManyTriesError` if it is one too many, before anything is spent.
     """
@@ -63,15 +72,29 @@ def count(request: HttpRequest | None, name: str | None) -> None:
     window = now - now % WINDOW_SECONDS
     with transaction.atomic():
         # Stops at the first that is full: one network can't fill up a name for everybody else.
-        refused = any(_add_one(key, window) > limit for key, limit in _limits(request, name))
+        refused = any(_add_one(key, window) > limit for key, limit in _limits(request, name, tried))
     if refused:
         raise TooManyTriesError(minutes=(window + WINDOW_SECONDS - now) // 60 + 1)
 
 
-def give_back(request: HttpRequest | None, name: str) -> None:
+def give_back(request: HttpRequest | None, name: str, tried: str = PASSWORD) -> None:
     """Take back a try that succeeded."""
-    keys = [key for key, _ in _limits(request, name)]
+    keys = [key for key, _ in _limits(request, name, tried)]
     Attempts.objects.filter(key__in=keys, count__gt=0).update(count=F("count") - 1)
+
+
+def know(request: HttpRequest, response: HttpResponse, name: str) -> None:
+    """Have the browser of somebody who has just signed in known for their name from now on."""
+    if _known_device(request, name) is None:
+        nonce = secrets.token_hex(16)
+        response.set_cookie(
+            settings.JOURNAL_DEVICE_COOKIE_NAME,
+            f"{nonce}{_device_mark(name, nonce)}",
+            max_age=settings.JOURNAL_DEVICE_COOKIE_AGE,
+            secure=settings.SESSION_COOKIE_SECURE,
+            httponly=True,
+            samesite="Strict",
+        )
 
 
 def sweep() -> int:
@@ -97,15 +120,30 @@ def network(request: HttpRequest | None) -> str:
     return str(ipaddress.ip_network((parsed, prefix), strict=False))
 
 
-def _limits(request: HttpRequest | None, name: str | None) -> list[tuple[bytes, int]]:
+def _limits(request: HttpRequest | None, name: str, tried: str) -> list[tuple[bytes, int]]:
     place = network(request)
-    if name is None:
+    if tried == JOIN:
         return [(_key("join", "", place), TRIES_TO_JOIN_FROM_ONE_NETWORK)]
-    return [
-        (_key("network", "", place), TRIES_FROM_ONE_NETWORK),
-        (_key("both", name, place), TRIES_AT_ONE_NAME_FROM_ONE_NETWORK),
-        (_key("name", name, ""), TRIES_AT_ONE_NAME),
+    device = _known_device(request, name)
+    if device:
+        return [(_key(f"{tried} device", name, device), TRIES_FROM_ONE_DEVICE)]
+    limits = [
+        (_key(f"{tried} network", "", place), TRIES_FROM_ONE_NETWORK),
+        (_key(f"{tried} both", name, place), TRIES_AT_ONE_NAME_FROM_ONE_NETWORK),
     ]
+    # A recovery key can't be guessed, so tries from elsewhere never close that way to its owner.
+    return limits if tried == RECOVERY else [*limits, (_key("name", name, ""), TRIES_AT_ONE_NAME)]
+
+
+def _known_device(request: HttpRequest | None, name: str) -> str | None:
+    """Return what a browser is known by, if it is known for this name."""
+    cookie = request.COOKIES.get(settings.JOURNAL_DEVICE_COOKIE_NAME, "") if request else ""
+    nonce, mark = cookie[:32], cookie[32:]
+    return nonce if hmac.compare_digest(mark.encode(), _device_mark(name, nonce).encode()) else None
+
+
+def _device_mark(name: str, nonce: str) -> str:
+    return _key("device", name, nonce).hex()
 
 
 def _key(kind: str, name: str, place: str) -> bytes:

@@ -12,10 +12,11 @@ import secrets
 import struct
 import unicodedata
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import astuple, dataclass, replace
 from hashlib import sha256
 from typing import NoReturn
 
+from cryptography.hazmat.primitives.asymmetric.x25519 import X25519PrivateKey
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 
 from . import crypto
@@ -27,39 +28,75 @@ ID_BYTES = 16
 COOKIE_KEY_BYTES = 32
 HEAD_FLOOR = 256  # bytes; a head shorter than this is padded up to it
 BODY_FLOOR = 1024
+NOTE_FLOOR = 512
+NOTICE_BYTES = 128  # every notice is padded to this, so that none can be told from another
 
 _PASSWORD, _RECOVERY, _SESSION = b"\x01", b"\x02", b"\x03"
-_HEADER = struct.Struct(">IBBH")  # memory in KiB, passes, lanes, number of the pepper
+_PASSWORD_VERSION = b"\x02"  # in version 1 the pepper went into the KEK, and could not be changed from outside
+_COST = struct.Struct(">IBB")  # memory in KiB, passes, lanes
+_PEPPER = struct.Struct(">H")  # number of the pepper
 
 
 @dataclass(frozen=True)
 class PasswordSlot:
-    """A password slot taken apart: what it cost, which pepper and salt, and the wrapped DEK."""
+    """A password slot taken apart: what it cost, its salt, and the wrapped DEK in a layer under a pepper."""
 
     cost: Cost
-    pepper: int
     salt: bytes
-    wrapped: bytes
+    pepper: int
+    layer: bytes
 
     @classmethod
     def parse(cls, slot: bytes) -> "PasswordSlot":
-        head = len(crypto.VERSION + _PASSWORD) + _HEADER.size
-        if slot[:2] != crypto.VERSION + _PASSWORD or len(slot) != head + crypto.SALT_BYTES + crypto.WRAPPED_BYTES:
+        front = len(_PASSWORD_VERSION + _PASSWORD) + _COST.size + crypto.SALT_BYTES
+        head = front + _PEPPER.size
+        if slot[:2] != _PASSWORD_VERSION + _PASSWORD or len(slot) != head + crypto.LAYER_BYTES:
             raise DecryptionError
-        memory, passes, lanes, pepper = _HEADER.unpack(slot[2:head])
-        salt, wrapped = slot[head : head + crypto.SALT_BYTES], slot[head + crypto.SALT_BYTES :]
-        return cls(Cost(memory, passes, lanes), pepper, salt, wrapped)
+        memory, passes, lanes = _COST.unpack(slot[2 : 2 + _COST.size])
+        salt, (pepper,) = slot[2 + _COST.size : front], _PEPPER.unpack(slot[front:head])
+        return cls(Cost(memory, passes, lanes), salt, pepper, slot[head:])
 
-    def header(self) -> bytes:
-        """The part in front of the wrapped DEK. It is bound into the wrap, so no byte of it can be changed."""
-        numbers = _HEADER.pack(self.cost.memory, self.cost.passes, self.cost.lanes, self.pepper)
-        return crypto.VERSION + _PASSWORD + numbers + self.salt
+    @classmethod
+    def make(cls, vault_id: bytes, dek: bytes, password: str, cost: Cost, peppers: Peppers) -> "PasswordSlot":
+        """Return a slot for a DEK with a fresh salt, under the newest pepper."""
+        bare = cls(cost, secrets.token_bytes(crypto.SALT_BYTES), 0, b"")
+        wrapped = crypto.wrap(bare._kek(password), dek, _slot_aad(vault_id, bare.front()))
+        return bare._under(vault_id, wrapped, peppers)
 
-    def kek(self, password: str, peppers: Peppers) -> bytes:
-        root = crypto.stretch(password_bytes(password), self.salt, self.cost)
+    def front(self) -> bytes:
+        """The part that stays when the pepper changes. It is bound into the wrap: no byte of it can be changed."""
+        return _PASSWORD_VERSION + _PASSWORD + _COST.pack(*astuple(self.cost)) + self.salt
+
+    def encode(self) -> bytes:
+        return self.front() + _PEPPER.pack(self.pepper) + self.layer
+
+    def unwrap(self, vault_id: bytes, password: str, peppers: Peppers) -> bytes:
+        kek = self._kek(password)  # first, so that a wrong pepper takes as long as a wrong password
+        return crypto.unwrap(kek, self._wrapped(vault_id, peppers), _slot_aad(vault_id, self.front()))
+
+    def repeppered(self, vault_id: bytes, peppers: Peppers) -> "PasswordSlot":
+        """Return this slot under the newest pepper. It takes no password, and opens to the same one."""
+        return self._under(vault_id, self._wrapped(vault_id, peppers), peppers)
+
+    def _kek(self, password: str) -> bytes:
+        return crypto.derive(crypto.stretch(password_bytes(password), self.salt, self.cost), "password")
+
+    def _under(self, vault_id: bytes, wrapped: bytes, peppers: Peppers) -> "PasswordSlot":
+        newest = max(peppers)
+        aad = self._layer_aad(vault_id, newest)
+        return replace(self, pepper=newest, layer=crypto.encrypt(_layer(peppers[newest]), wrapped, aad))
+
+    def _wrapped(self, vault_id: bytes, peppers: Peppers) -> bytes:
         if self.pepper not in peppers:
             raise DecryptionError
-        return crypto.derive(root, "password", salt=peppers[self.pepper])
+        return crypto.decrypt(_layer(peppers[self.pepper]), self.layer, self._layer_aad(vault_id, self.pepper))
+
+    def _layer_aad(self, vault_id: bytes, pepper: int) -> bytes:
+        return crypto.bind(crypto.VERSION, b"pepper", vault_id, self.front(), _PEPPER.pack(pepper))
+
+
+def _layer(pepper: bytes) -> AESGCM:
+    return AESGCM(crypto.derive(pepper, "pepper"))
 
 
 class Vault:
@@ -84,9 +121,7 @@ class Vault:
 
     @classmethod
     def open_with_password(cls, vault_id: bytes, slot: bytes, password: str, peppers: Peppers) -> "Vault":
-        parsed = PasswordSlot.parse(slot)
-        kek = parsed.kek(password, peppers)
-        return cls(vault_id, crypto.unwrap(kek, parsed.wrapped, _slot_aad(vault_id, parsed.header())))
+        return cls(vault_id, PasswordSlot.parse(slot).unwrap(vault_id, password, peppers))
 
     @classmethod
     def open_with_recovery_key(cls, vault_id: bytes, slot: bytes, key: bytes) -> "Vault":
@@ -101,10 +136,7 @@ class Vault:
 
     def password_slot(self, password: str, cost: Cost, peppers: Peppers) -> bytes:
         """Return a new slot for a password, under the newest pepper and a fresh salt."""
-        salt = secrets.token_bytes(crypto.SALT_BYTES)
-        slot = PasswordSlot(cost, max(peppers), salt, b"")
-        wrapped = crypto.wrap(slot.kek(password, peppers), self._dek, _slot_aad(self.id, slot.header()))
-        return slot.header() + wrapped
+        return PasswordSlot.make(self.id, self._dek, password, cost, peppers).encode()
 
     def recovery_slot(self, key: bytes) -> bytes:
         # No pepper here: whoever loses the pepper still opens the journal with this key.
@@ -117,19 +149,41 @@ class Vault:
         header = crypto.VERSION + kind
         return header + crypto.wrap(kek, self._dek, _slot_aad(self.id, header, binding))
 
-    # --- data ---
+    # --- entries: heads and bodies of revisions, and of drafts ---
 
-    def seal_head(self, plain: bytes, *, entry: bytes, revision: int) -> bytes:
-        return crypto.seal(self._data, plain, self._aad(entry, revision, b"head"), floor=HEAD_FLOOR)
+    def seal_head(self, plain: bytes, *, entry: bytes, revision: int, draft: bool = False) -> bytes:
+        return crypto.seal(self._data, plain, self._aad(entry, revision, b"head", draft), floor=HEAD_FLOOR)
 
-    def open_head(self, sealed: bytes, *, entry: bytes, revision: int) -> bytes:
-        return crypto.open_sealed(self._data, sealed, self._aad(entry, revision, b"head"))
+    def open_head(self, sealed: bytes, *, entry: bytes, revision: int, draft: bool = False) -> bytes:
+        return crypto.open_sealed(self._data, sealed, self._aad(entry, revision, b"head", draft))
 
-    def seal_body(self, plain: bytes, *, entry: bytes, revision: int) -> bytes:
-        return crypto.seal(self._data, plain, self._aad(entry, revision, b"body"), floor=BODY_FLOOR)
+    def seal_body(self, plain: bytes, *, entry: bytes, revision: int, draft: bool = False) -> bytes:
+        return crypto.seal(self._data, plain, self._aad(entry, revision, b"body", draft), floor=BODY_FLOOR)
 
-    def open_body(self, sealed: bytes, *, entry: bytes, revision: int) -> bytes:
-        return crypto.open_sealed(self._data, sealed, self._aad(entry, revision, b"body"))
+    def open_body(self, sealed: bytes, *, entry: bytes, revision: int, draft: bool = False) -> bytes:
+        return crypto.open_sealed(self._data, sealed, self._aad(entry, revision, b"body", draft))
+
+    # --- notes: the few things kept about a person beside entries ---
+
+    def seal_note(self, plain: bytes, name: str) -> bytes:
+        """Seal a note under its name. There is one of each name; an older one put back goes unnoticed."""
+        return crypto.seal(self._data, plain, self._note_aad(name), floor=NOTE_FLOOR)
+
+    def open_note(self, sealed: bytes, name: str) -> bytes:
+        return crypto.open_sealed(self._data, sealed, self._note_aad(name))
+
+    # --- notices: sealed by the server for somebody whose vault is closed ---
+
+    @property
+    def notice_key(self) -> bytes:
+        """The public key, 32 bytes, that `seal_notice` takes. What was sealed with it opens in this vault only."""
+        return self._notice_key().public_key().public_bytes_raw()
+
+    def open_notice(self, sealed: bytes) -> bytes:
+        return crypto.open_for(self._notice_key(), sealed, _notice_aad(self.id)).rstrip(b" ")
+
+    def _notice_key(self) -> X25519PrivateKey:
+        return X25519PrivateKey.from_private_bytes(crypto.derive(self._dek, "notices"))
 
     def tag(self, name: str) -> bytes:
         """Return 16 bytes that stand for a name within this vault and mean nothing outside it."""
@@ -140,14 +194,23 @@ class Vault:
         """16 bytes that name this DEK and tell nothing of it."""
         return self.tag("dek")
 
-    def _aad(self, entry: bytes, revision: int, field: bytes) -> bytes:
-        return crypto.bind(crypto.VERSION, b"entry", self.id, entry, revision.to_bytes(8, "big"), field)
+    def _aad(self, entry: bytes, revision: int, field: bytes, draft: bool) -> bytes:
+        purpose = b"draft" if draft else b"entry"
+        return crypto.bind(crypto.VERSION, purpose, self.id, entry, revision.to_bytes(8, "big"), field)
+
+    def _note_aad(self, name: str) -> bytes:
+        return crypto.bind(crypto.VERSION, b"note", self.id, name.encode())
 
     def __repr__(self) -> str:
         return "<Vault>"
 
     def __reduce__(self) -> NoReturn:
         raise TypeError("A vault is never stored.")
+
+
+def seal_notice(notice_key: bytes, vault_id: bytes, plain: bytes) -> bytes:
+    """Seal up to 128 bytes for the vault that has this public key, without opening it (HPKE, RFC 9180)."""
+    return crypto.seal_for(notice_key, plain.ljust(NOTICE_BYTES), _notice_aad(vault_id))
 
 
 def password_bytes(password: str) -> bytes:
@@ -165,6 +228,10 @@ def _open_slot(kind: bytes, vault_id: bytes, slot: bytes, kek: bytes, binding: b
     if slot[: len(header)] != header:
         raise DecryptionError
     return crypto.unwrap(kek, slot[len(header) :], _slot_aad(vault_id, header, binding))
+
+
+def _notice_aad(vault_id: bytes) -> bytes:
+    return crypto.bind(crypto.VERSION, b"notice", vault_id)
 
 
 def _slot_aad(vault_id: bytes, header: bytes, binding: bytes = b"") -> bytes:

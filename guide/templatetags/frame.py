@@ -100,6 +100,12 @@ def day(when: datetime | None) -> str:
 
 
 @register.filter
+def hour(when: datetime) -> str:
+    """Write a day and the hour that began then: “March 3, after 10 PM”."""
+    return f"{day(when)}, after {date_format(when, 'g A')}"
+
+
+@register.filter
 def moment(when: datetime | None) -> str:
     """Write a day and a time as its own clock had them: “March 3, 10:42 PM”."""
     return f"{day(when)}, {date_format(when, 'g:i A')}" if when else day(when)

@@ -12,22 +12,31 @@ from django.utils.http import url_has_allowed_host_and_scheme
 from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_http_methods, require_POST
 
-from .. import accounts, kept, names, session, throttle
+from .. import accounts, kept, names, notices, session, throttle
 from ..accounts import WrongRecoveryKeyError
 from ..decorators import has_journal, on_form, signed_in
+from ..entries import StaleVaultError
 from ..forms import ConfirmKeyForm, JoinForm, RecoverForm, SignInForm, UnlockForm
+from ..kept import Kept
 from ..models import User
+from ..second_factor import WrongCodeError
+from ..vault import Vault
+
+WRONG_CODE = "Your password is right, and this journal also asks for a code. Type your password again, with a code."
+OTHERS_WORDS = "The words that wait on this page were typed in another journal. Open that one to save them."
 
 
 @on_form
 def join(request: HttpRequest) -> HttpResponse:
     """Make a journal. The answer to the form is the page with the recovery key: it is shown nowhere else."""
+    words = kept.carried(request)
     if has_journal(request):
-        words = kept.carried(request)
-        return kept.resume(request, words) if words else redirect(_next(request))
+        return _resume(request, words) if words else redirect(_next(request))
     form = JoinForm(_sent(request), initial={"username": names.suggest()})
     if form.is_bound:
-        throttle.count(request, None)
+        throttle.count(request, "", throttle.JOIN)
+    if form.is_valid() and words and words.owner:
+        form.add_error(None, OTHERS_WORDS)
     if form.is_valid():
         try:
             user, key = accounts.join(form.cleaned_data["username"], form.cleaned_data["password"])
@@ -36,7 +45,7 @@ def join(request: HttpRequest) -> HttpResponse:
         else:
             auth.login(request, user)
             return _show_key(request, user, key, heading="Your recovery key")
-    context = {"form": form, "next": _next(request), "kept": kept.carried(request)}
+    context = {"form": form, "next": _next(request), "kept": words}
     return render(request, "journal/join.html", context, status=422 if form.errors else 200)
 
 
@@ -47,6 +56,7 @@ def _show_key(request: HttpRequest, user: User, key: str, *, heading: str) -> Ht
     response = render(request, "journal/key.html", context)
     if user.vault:
         session.keep(request, response, user.vault)
+    throttle.know(request, response, user.username)
     return response
 
 
@@ -69,7 +79,15 @@ def join_key(request: HttpRequest) -> HttpResponse:
             "kept": words,
         }
         return render(request, "journal/key.html", context, status=422)
-    return kept.resume(request, words) if words else redirect(_next(request))
+    return _resume(request, words) if words else redirect(_next(request))
+
+
+def _resume(request: HttpRequest, words: Kept) -> HttpResponse:
+    """Give words back to the person whose journal is open here, if they are theirs; else back to the door with them."""
+    opened = session.recall(request)
+    if opened is None or not kept.belong(words.owner, opened.vault):
+        raise StaleVaultError
+    return kept.resume(request, words)
 
 
 @on_form
@@ -77,16 +95,32 @@ def sign_in(request: HttpRequest) -> HttpResponse:
     """Check a name and a password, which for a journal is opening it."""
     form = SignInForm(request.POST or None)
     if request.method == "POST" and form.is_valid():
-        user = auth.authenticate(request, **form.cleaned_data)
-        if isinstance(user, User) and user.vault:
+        user = _authenticate(request, form)
+        if user and user.vault:
             auth.login(request, user)
-            return _let_in(request, user)
-        if user is not None:
-            form.add_error(None, "This is an editor’s account. It has no journal.")
-        else:
-            form.add_error(None, "That user name and password don’t match.")
+            notices.add(user.keyring, "in", request)
+            return _let_in(request, user, user.vault)
     context = {"form": form, "next": _next(request), "kept": kept.carried(request)}
     return render(request, "journal/sign_in.html", context, status=422 if form.errors else 200)
+
+
+def _authenticate(request: HttpRequest, form: SignInForm) -> User | None:
+    """Return the person with a journal whose name, password and code these are; else say in the form what is wrong."""
+    try:
+        user = auth.authenticate(request, **form.cleaned_data)
+    except WrongCodeError:
+        form.add_error("code", WRONG_CODE)
+        return None
+    words = kept.carried(request)
+    if not isinstance(user, User):
+        form.add_error(None, "That user name and password don’t match.")
+    elif user.vault is None:
+        form.add_error(None, "This is an editor’s account. It has no journal.")
+    elif words and not kept.belong(words.owner, user.vault):
+        form.add_error(None, OTHERS_WORDS)
+    else:
+        return user
+    return None
 
 
 @on_form
@@ -96,20 +130,23 @@ def unlock(request: HttpRequest) -> HttpResponse:
     form = UnlockForm(request.POST or None)
     if request.method == "POST" and form.is_valid():
         username = request.user.get_username()
-        user = auth.authenticate(request, username=username, password=form.cleaned_data["password"])
+        user = auth.authenticate(request, username=username, password=form.cleaned_data["password"], code=None)
         if isinstance(user, User) and user.vault:
             auth.update_session_auth_hash(request, user)  # its slot may have been made anew just now
-            return _let_in(request, user)
+            return _let_in(request, user, user.vault)
         form.add_error("password", "That didn’t open it. Try again.")
-    context = {"form": form, "next": _next(request), "kept": kept.carried(request)}
+    words = kept.carried(request)
+    context = {"form": form, "next": _next(request), "kept": words, "is_open": not words and session.is_open(request)}
     return render(request, "journal/unlock.html", context, status=422 if form.errors else 200)
 
 
-def _let_in(request: HttpRequest, user: User) -> HttpResponse:
+def _let_in(request: HttpRequest, user: User, vault: Vault) -> HttpResponse:
     words = kept.carried(request)
+    if words and not kept.belong(words.owner, vault):
+        raise StaleVaultError  # typed by somebody who was signed in here before: back to the door with them
     response = kept.resume(request, words) if words else redirect(_next(request))
-    if user.vault:
-        session.keep(request, response, user.vault)
+    session.keep(request, response, vault)
+    throttle.know(request, response, user.username)
     return response
 
 
@@ -154,11 +191,16 @@ def recover(request: HttpRequest) -> HttpResponse:
     if form.is_valid():
         given = form.cleaned_data
         try:
-            user, key = accounts.recover(request, given["username"], given["recovery_key"], given["new_password"])
+            user, key = accounts.recover(
+                request, given["username"], given["recovery_key"], given["new_password"], given["code"]
+            )
         except WrongRecoveryKeyError:
             form.add_error("recovery_key", "That user name and recovery key don’t match.")
+        except WrongCodeError:
+            form.add_error("code", "This journal also asks for a code. Add one, and type the new password again.")
         else:
             auth.login(request, user)
+            notices.add(user.keyring, "recovered", request)
             return _show_key(request, user, key, heading="Your new recovery key")
     context = {"form": form, "next": _next(request), "kept": kept.carried(request)}
     return render(request, "journal/recover.html", context, status=422 if form.errors else 200)

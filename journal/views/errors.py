@@ -4,6 +4,7 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 
 from .. import kept
+from ..decorators import door
 
 
 def csrf_failure(request: HttpRequest, reason: str = "") -> HttpResponse:
@@ -11,5 +12,7 @@ def csrf_failure(request: HttpRequest, reason: str = "") -> HttpResponse:
 
     It comes back with a fresh token and one button. A form that another site sent never gets this far: see `gate`.
     """
-    words = kept.found(request)
-    return kept.resume(request, words, status=403) if words else render(request, "403_csrf.html", status=403)
+    words = kept.sent(request)
+    if words:
+        return kept.resume(request, words, status=403)
+    return door(request) if kept.carried(request) else render(request, "403_csrf.html", status=403)

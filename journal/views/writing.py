@@ -3,17 +3,18 @@
 from typing import Any
 from urllib.parse import urlencode
 from uuid import UUID
+from zoneinfo import ZoneInfo
 
 from django.conf import settings
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
-from django.views.decorators.http import require_safe
+from django.views.decorators.http import require_POST, require_safe
 
 from guide import questions
 from guide.questions import Question
 
-from .. import entries, session, subjects
+from .. import entries, kept, session, subjects
 from ..decorators import on_form, unlocked
 from ..entries import ClashError, Version
 from ..forms import EntryForm, NewPageForm, PageForm
@@ -32,9 +33,11 @@ def home(request: HttpRequest, vault: Vault) -> HttpResponse:
     answers = entries.newest_of(vault, ids.values())
     asked = request.GET.get("from", "")
     start = int(asked[:6]) if asked.isdecimal() else 0
+    unsaved = {found.entry: found for found in entries.drafts(vault)}
     pages = entries.newest_beside(vault, ids.values(), start=start, count=PAGES_A_SCREEN + 1)
     context = {
-        "rows": [(question, answers.get(entry)) for question, entry in ids.items()],
+        "rows": [(question, answers.get(entry), entry in unsaved) for question, entry in ids.items()],
+        "unsaved": [found for entry, found in unsaved.items() if entry not in ids.values()],
         "answered": len(answers),
         "pages": pages[:PAGES_A_SCREEN],
         "older": start + PAGES_A_SCREEN if len(pages) > PAGES_A_SCREEN else None,
@@ -46,15 +49,18 @@ def home(request: HttpRequest, vault: Vault) -> HttpResponse:
 @on_form
 @unlocked
 def write(request: HttpRequest, vault: Vault, number: int | None = None, entry: UUID | None = None) -> HttpResponse:
-    """Show the newest text in its box, or save what was written over it."""
+    """Show the newest text in its box, or its draft; or save what was written over it."""
     subject = subjects.find(vault, number, entry)
     newest = entries.read(vault, subject.entry)
     form_class = EntryForm if subject.question else PageForm
     if request.method != "POST":
-        return _box(request, vault, subject, form_class(initial=_initial(vault, newest)), newest)
+        kept_draft = entries.draft(vault, subject.entry)
+        shown = kept_draft if kept_draft and kept_draft.head else newest
+        form = form_class(initial=_initial(vault, shown))
+        return _box(request, vault, subject, form, newest, draft=kept_draft if shown is kept_draft else None)
     form = form_class(request.POST)
     if not form.is_valid():
-        return _box(request, vault, subject, form, newest, status=422)
+        return _refuse(request, vault, subject, form, newest)
     return _save(request, vault, subject, form, newest)
 
 
@@ -64,18 +70,67 @@ def new_page(request: HttpRequest, vault: Vault) -> HttpResponse:
     """Show an empty box, or save the first version of a page under the id that came with the box."""
     if request.method != "POST":
         subject = Subject(random_id())
-        return _box(
-            request,
-            vault,
-            subject,
-            NewPageForm(initial={**_initial(vault, None), "entry": subject.entry}),
-            None,
-        )
+        form = NewPageForm(initial={**_initial(vault, None), "entry": subject.entry})
+        return _box(request, vault, subject, form, None)
     form = NewPageForm(request.POST)
-    if not form.is_valid():
-        return _box(request, vault, Subject(random_id()), form, None, status=422)
-    subject = Subject(form.cleaned_data["entry"])
+    form.is_valid()
+    subject = Subject(form.cleaned_data.get("entry") or random_id())
+    if form.errors:
+        return _refuse(request, vault, subject, form, None)
     return _save(request, vault, subject, form, entries.read(vault, subject.entry))
+
+
+@require_POST
+@unlocked
+def draft(request: HttpRequest, vault: Vault, number: int | None = None, entry: UUID | None = None) -> HttpResponse:
+    """Seal what stands in the box, whatever is wrong with it; answer in how many seconds the journal locks."""
+    subject = subjects.find(vault, number, entry)
+    form = (EntryForm if subject.question else PageForm)(request.POST)
+    return _seal(request, vault, subject, form)
+
+
+@require_POST
+@unlocked
+def new_draft(request: HttpRequest, vault: Vault) -> HttpResponse:
+    form = NewPageForm(request.POST)
+    form.is_valid()
+    entry = form.cleaned_data.get("entry")
+    return _seal(request, vault, Subject(entry), form) if entry else HttpResponse(status=400)
+
+
+def _seal(request: HttpRequest, vault: Vault, subject: Subject, form: EntryForm) -> HttpResponse:
+    _keep_draft(vault, subject, form)
+    return JsonResponse({"left": session.seconds_left(request)})
+
+
+def _keep_draft(vault: Vault, subject: Subject, form: EntryForm) -> None:
+    form.is_valid()
+    given = form.cleaned_data
+    text, title = form.data.get("text", ""), form.data.get("title", "")
+    newest = entries.read(vault, subject.entry)
+    head = subject.head(
+        text=text,
+        title=title,
+        feeling=given.get("feeling", ""),
+        zone=given.get("zone") or ZoneInfo(settings.TIME_ZONE),
+        before=newest.head if newest else None,
+    )
+    if newest or text.strip() or title.strip():
+        entries.keep_draft(vault, subject.entry, given.get("base", 0), head, text)
+    else:
+        entries.drop_draft(vault, subject.entry)
+
+
+def _refuse(
+    request: HttpRequest, vault: Vault, subject: Subject, form: EntryForm, newest: Version | None
+) -> HttpResponse:
+    """Show what can't be saved with the reason. If the journal was to be locked it is, with the words as a draft."""
+    if "lock" in request.POST:
+        _keep_draft(vault, subject, form)
+        return _lock(request, subject)
+    if "base" in form.errors:
+        return _clash(request, vault, subject, form, newest)  # nothing says what it was written over
+    return _box(request, vault, subject, form, newest, status=422)
 
 
 def _save(
@@ -116,7 +171,7 @@ def _clash(
     """Show both texts. Saving again puts this one on top; the other stays in the history."""
     data = request.POST.copy()
     data["base"] = str(newest.number if newest else 0)
-    return _box(request, vault, subject, type(form)(data), newest, clash=newest, status=409)
+    return _box(request, vault, subject, type(form)(data), newest, status=409)
 
 
 def _box(
@@ -126,7 +181,7 @@ def _box(
     form: EntryForm,
     newest: Version | None,
     *,
-    clash: Version | None = None,
+    draft: Version | None = None,
     status: int = 200,
 ) -> HttpResponse:
     question = subject.question
@@ -134,7 +189,11 @@ def _box(
         "subject": subject,
         "form": form,
         "newest": newest,
-        "clash": clash,
+        "clash": newest if status == 409 else None,
+        "gone": status == 409 and newest is None,
+        "draft": draft,
+        "draft_url": reverse("new-page-draft") if isinstance(form, NewPageForm) else subject.draft_url,
+        "owner": kept.owner(vault),
         "limit": f"{entries.LIMIT:,}",
         "asked": question.prompt if question else newest.head.asked if newest and newest.head else "",
     }
@@ -185,6 +244,24 @@ def version(
         raise Http404
     context = {"subject": subject, "version": found, "delete_url": subject.url("version-delete", revision)}
     return render(request, "journal/version.html", {**context, **_title(subject, [found])})
+
+
+@on_form
+@unlocked
+def delete_draft(
+    request: HttpRequest, vault: Vault, number: int | None = None, entry: UUID | None = None
+) -> HttpResponse:
+    """Ask, then throw away what was kept of an entry without being saved."""
+    subject = subjects.find(vault, number, entry)
+    found = entries.draft(vault, subject.entry)
+    if found is None:
+        raise Http404
+    if request.method == "POST":
+        entries.drop_draft(vault, subject.entry)
+        return redirect(subject.write_url if found.number else reverse("journal"))
+    return render(
+        request, "journal/delete_draft.html", {"subject": subject, "draft": found, **_title(subject, [found])}
+    )
 
 
 @on_form

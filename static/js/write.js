@@ -33,6 +33,7 @@
     }
   });
   form.addEventListener('submit', function () { sending = true; });
+  form.addEventListener('leaving', function () { sending = true; }); /* idle.js has sealed the words */
   addEventListener('pageshow', function () { sending = false; });
 
   /* The browser asks before words that are not saved go. Quick exit never asks: the box is gone by then. */

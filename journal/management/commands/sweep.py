@@ -1,15 +1,18 @@
 from typing import Any
 
-from django.core.management import call_command
 from django.core.management.base import BaseCommand
 
-from journal import session, throttle
+from journal import accounts, session, throttle
+from journal.session_store import SessionStore
 
 
 class Command(BaseCommand):
-    help = "Delete ended sessions, their halves of keys, and old counters of tries."
+    help = "Delete ended sessions, halves of keys, old counters, and journals that a restored backup brought back."
 
     def handle(self, *args: Any, **options: Any) -> None:
         session.sweep()
         throttle.sweep()
-        call_command("clearsessions")
+        SessionStore.clear_expired()
+        again = accounts.delete_restored()
+        if again:
+            self.stdout.write(f"Deleted again after a restore: {again}")

@@ -1,0 +1,14 @@
+"""Times about people are kept by the hour, and sealed: enough to know what was oneself, and no more."""
+
+import time
+from datetime import datetime, tzinfo
+
+
+def now() -> int:
+    """Return the present hour, in hours since 1970."""
+    return int(time.time()) // 3600
+
+
+def at(hour: int, zone: tzinfo) -> datetime:
+    """Return when an hour began, by the clock of a zone."""
+    return datetime.fromtimestamp(hour * 3600, zone)

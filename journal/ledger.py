@@ -1,0 +1,49 @@
+"""The ledger of deleted vaults: what was deleted stays deleted when an older backup is restored.
+
+A deletion writes the vault's random id into the database, in its own transaction, and then into a file
+beside it, which a backup of the database does not bring back. `ids` makes the two lists one.
+"""
+
+import os
+import re
+from uuid import UUID
+
+from django.conf import settings
+from django.db import transaction
+
+from .models import DeletedVault
+
+NAME = "deleted-vaults"
+
+
+def add(vault_id: UUID) -> None:
+    """Enter a vault that is deleted in this transaction."""
+    DeletedVault.objects.bulk_create([DeletedVault(pk=vault_id)], ignore_conflicts=True)
+    transaction.on_commit(lambda: _append({vault_id}), robust=True)  # `ids` makes good what fails here
+
+
+def ids() -> set[UUID]:
+    """Return every vault on either list; what one of them lacks is written into it."""
+    in_file, in_table = _read(), set(DeletedVault.objects.values_list("pk", flat=True))
+    DeletedVault.objects.bulk_create([DeletedVault(pk=pk) for pk in in_file - in_table], ignore_conflicts=True)
+    _append(in_table - in_file)
+    return in_file | in_table
+
+
+def _read() -> set[UUID]:
+    try:
+        text = (settings.DATA_DIR / NAME).read_text("ascii", errors="replace")
+    except FileNotFoundError:
+        return set()
+    return {UUID(hex=line) for line in re.findall(r"^[0-9a-f]{32}$", text, re.MULTILINE)}
+
+
+def _append(vault_ids: set[UUID]) -> None:
+    if not vault_ids:
+        return
+    handle = os.open(settings.DATA_DIR / NAME, os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o600)
+    with os.fdopen(handle, "w") as file:
+        # A line cut off by a crash ends with the line end that comes first here.
+        file.write("".join(f"\n{vault_id.hex}" for vault_id in vault_ids) + "\n")
+        file.flush()
+        os.fsync(file.fileno())

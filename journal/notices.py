@@ -1,0 +1,85 @@
+"""Notices of sign-ins and tries, which the person finds in the journal and nobody finds in the database.
+
+A wrong password comes while the vault is closed, so each notice is sealed with the vault's public key.
+"""
+
+import json
+from contextlib import suppress
+from dataclasses import dataclass
+from datetime import datetime, tzinfo
+from uuid import UUID
+
+from django.db import transaction
+from django.http import HttpRequest
+
+from . import devices, hours, vault
+from .crypto import DecryptionError
+from .models import Keyring, Notice
+from .vault import Vault
+
+KEPT = 100  # of each person; a flood of wrong tries pushes older notices out, and is seen as such
+SAID = {
+    "in": "Signed in",
+    "password": "Wrong password",
+    "code": "Right password, but no right code",
+    "key": "Wrong recovery key",
+    "recovered": "Opened with the recovery key",
+    "changed": "Password changed",
+    "new-key": "New recovery key made",
+    "code-on": "Second step turned on",
+    "code-off": "Second step turned off",
+}
+_NOBODY = Vault.create(bytes(vault.ID_BYTES)).notice_key  # its vault is gone: what is sealed with it stays so
+
+
+@dataclass(frozen=True)
+class Told:
+    """A notice as it is shown: what happened, with which device, and in which hour."""
+
+    said: str
+    device: str
+    at: datetime
+
+
+def add(keyring: Keyring | None, what: str, request: HttpRequest | None) -> None:
+    """Add a notice for a person, or for nobody: the same work for both."""
+    device = devices.kind(request.headers.get("User-Agent", "") if request else "")
+    plain = json.dumps({"what": what, "device": device, "hour": hours.now()}).encode()
+    row = Notice(keyring=keyring)
+    row.sealed = _seal(keyring, plain)
+    with transaction.atomic():
+        row.save(force_insert=True)
+        rows = Notice.objects.filter(keyring=keyring).order_by("-pk")
+        oldest = rows.values_list("pk", flat=True)[KEPT - 1 : KEPT].first()
+        if oldest is not None:
+            Notice.objects.filter(keyring=keyring, pk__lt=oldest).delete()
+
+
+def _seal(keyring: Keyring | None, plain: bytes) -> bytes:
+    if keyring:
+        try:
+            return vault.seal_notice(bytes(keyring.notice_key), keyring.pk.bytes, plain)
+        except ValueError:
+            pass  # the key was damaged; signing in must not depend on it
+    return vault.seal_notice(_NOBODY, bytes(vault.ID_BYTES), plain)
+
+
+def told(opened: Vault, zone: tzinfo) -> list[Told]:
+    """Return a person's notices, newest first, with hours by the clock of a zone. Damaged ones are left out."""
+    rows = Notice.objects.filter(keyring=UUID(bytes=opened.id)).order_by("-pk").values_list("sealed", flat=True)
+    found = []
+    for sealed in rows:
+        with suppress(DecryptionError):
+            notice = json.loads(opened.open_notice(bytes(sealed)))
+            found.append(Told(SAID[notice["what"]], notice["device"], hours.at(notice["hour"], zone)))
+    return found
+
+
+def reseal(old: Vault, new: Vault) -> None:
+    """Seal a person's notices again for a new DEK. The caller holds the transaction."""
+    for row in Notice.objects.filter(keyring=UUID(bytes=old.id)):
+        try:
+            row.sealed = vault.seal_notice(new.notice_key, new.id, old.open_notice(bytes(row.sealed)))
+        except DecryptionError:
+            continue
+        row.save(update_fields=["sealed"])
