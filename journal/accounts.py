@@ -138,7 +138,9 @@ def has_recovery_key(user: User, text: str) -> bool:
     return False
 
 
-def recover(request: HttpRequest, username: str, key: bytes, new_password: str, code: str) -> tuple[User, str]:
+def recover(
+    request: HttpRequest | None, username: str, key: bytes, new_password: str, code: str = ""
+) -> tuple[User, str]:
     """Open a journal with its recovery key, and give it a new DEK, a new password and a new recovery key.
 
     Whoever knew the old password or saw the old key opens nothing any more. All or nothing.

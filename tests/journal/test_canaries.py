@@ -9,7 +9,7 @@ import zlib
 from pathlib import Path
 
 import pytest
-from django.contrib.sessions.models import Session
+from journal.models import Session
 from django.db import connection
 from django.test import Client
 from django.urls import reverse

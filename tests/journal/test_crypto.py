@@ -139,7 +139,7 @@ def test_a_recovery_key_forgives_what_hands_do() -> None:
 def test_any_wrong_letter_of_a_recovery_key_is_told_as_a_typo() -> None:
     text = crypto.write_recovery_key(bytes(range(16))).replace("-", "")
     for place, letter in enumerate(text):
-        for other in set(crypto._ALPHABET) - {letter}:
+        for other in set(crypto.ALPHABET) - {letter}:
             with pytest.raises(RecoveryKeyTypo):
                 crypto.read_recovery_key(text[:place] + other + text[place + 1 :])
 

@@ -6,7 +6,7 @@ from typing import Any
 from uuid import UUID
 
 import pytest
-from django.contrib.sessions.models import Session
+from journal.models import Session
 from django.db import connection
 from django.test import Client
 from django.urls import reverse

@@ -1,7 +1,7 @@
 import pytest
 import time_machine
 from django.conf import settings
-from django.contrib.sessions.models import Session
+from journal.models import Session
 from django.test import Client
 from django.urls import reverse
 
