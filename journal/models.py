@@ -8,12 +8,15 @@ import unicodedata
 import uuid
 from typing import Any, ClassVar
 
+from django.conf import settings
 from django.contrib.auth.models import AbstractBaseUser, BaseUserManager, PermissionsMixin
+from django.contrib.sessions.backends.base import SessionBase
 from django.contrib.sessions.base_session import AbstractBaseSession
 from django.core.exceptions import ValidationError
 from django.core.validators import RegexValidator
 from django.db import models
 from django.utils.crypto import salted_hmac
+from django.utils.module_loading import import_string
 
 from .crypto import DecryptionError
 from .vault import PasswordSlot, Vault
@@ -130,6 +133,11 @@ class Session(AbstractBaseSession):
 
     def __str__(self) -> str:
         return "Session"
+
+    @classmethod
+    def get_session_store_class(cls) -> type[SessionBase]:
+        store: type[SessionBase] = import_string(f"{settings.SESSION_ENGINE}.SessionStore")
+        return store
 
 
 class UnlockedSession(models.Model):

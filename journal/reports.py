@@ -25,7 +25,7 @@ class ReporterFilter(SafeExceptionReporterFilter):
         return dict.fromkeys(multivaluedict, MASK)
 
     def get_safe_cookies(self, request: HttpRequest) -> dict[str, Any]:
-        return dict.fromkeys(request.COOKIES, MASK)
+        return {} if request is None else dict.fromkeys(request.COOKIES, MASK)
 
     def get_traceback_frame_variables(self, request: HttpRequest | None, tb_frame: Any) -> ItemsView[str, Any]:
         return dict.fromkeys(tb_frame.f_locals, MASK).items()

@@ -19,7 +19,7 @@ from django.http import HttpRequest, HttpResponse
 from . import crypto, devices, hours, profile
 from .entries import StaleVaultError
 from .models import Session, UnlockedSession, User
-from .session_store import SessionStore, hashed
+from .session_store import hashed
 from .vault import COOKIE_KEY_BYTES, Vault
 
 REFRESH_SECONDS = 60  # the idle limit moves at most this often, so that reading does not write
@@ -133,7 +133,7 @@ def places(request: HttpRequest, user: User, vault: Vault, zone: tzinfo) -> list
     here = hashed(request.session.session_key or "")
     rows = Session.objects.filter(user=user, expire_date__gt=datetime.now(UTC))
     for row in rows.select_related("unlocked").order_by("-expire_date"):
-        about = _read_about(vault, SessionStore().decode(row.session_data).get(_ABOUT, ""))
+        about = _read_about(vault, row.get_decoded().get(_ABOUT, ""))
         device, hour = about or ("A browser", None)
         since = None if hour is None else hours.at(hour, zone)
         found.append(Place(device, since, hasattr(row, "unlocked"), row.session_key == here))

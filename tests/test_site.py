@@ -101,6 +101,8 @@ def private_pages(person: Person) -> list[str]:
     person.write(2, "text")
     entry = random_id()
     entries.write(person.vault, entry, 0, entries.Head(kind="page", title="t"), "text")
+    for answer in (entries.answer_id(person.vault, "time"), entry):
+        entries.keep_draft(person.vault, answer, 1, entries.Head(kind="page"), "draft")
     known = {"number": 2, "revision": 1, "entry": entry}
     paths = []
     for name, pattern in ours().items():
@@ -125,7 +127,7 @@ def _private(pattern: URLPattern) -> bool:
 DOORS = {"join", "sign-in", "recover", "lock", "sign-out", "leave", "deleted"}
 GUIDE = {"home", "whole-guide", "question", "section", "country", "search", "page", "sitemap.xml", "robots.txt"}
 GUIDE |= {"feed.xml", ".well-known/security.txt", ".well-known/change-password"}
-DESK = {"manage/login/"}
+DESK = {"manage/login/", "manage/password_change/"}
 
 
 def test_every_address_is_private_a_door_or_the_guides(alice: Person) -> None:
@@ -135,13 +137,14 @@ def test_every_address_is_private_a_door_or_the_guides(alice: Person) -> None:
     assert private == {
         "journal", "answer", "answer-history", "answer-version", "answer-version-delete", "answer-delete", "new-page",
         "page-entry", "page-entry-history", "page-entry-version", "page-entry-version-delete", "page-entry-delete",
-        "account", "password", "new-key", "delete-account", "unlock", "join-key",
+        "account", "password", "new-key", "delete-account", "unlock", "join-key", "try-key", "code", "sessions", "idle",
+        "answer-draft", "answer-draft-delete", "new-page-draft", "page-entry-draft", "page-entry-draft-delete",
     }  # fmt: skip
 
 
 def test_private_pages_open_for_their_owner_and_for_nobody_else(alice: Person, mallory: Person, editor: User) -> None:
     pages = private_pages(alice)
-    assert len(pages) == 18
+    assert len(pages) == 27
     staff = Client()
     staff.force_login(editor)
     locked = Client()
@@ -155,8 +158,9 @@ def test_private_pages_open_for_their_owner_and_for_nobody_else(alice: Person, m
             response = getattr(locked, method)(path)
             allowed = {200, 422} if path in {"/unlock/", "/join/key/"} else {302, 403, 405}
             assert response.status_code in allowed, (path, method)
-        assert alice.client.get(path).status_code == 200, path
-        if "/pages/" in path and not path.endswith("/new/"):
+        allowed = 405 if path.endswith(("/draft/", "/idle/")) else 200
+        assert alice.client.get(path).status_code == allowed, path
+        if "/pages/" in path and "/new/" not in path:
             assert mallory.client.get(path).status_code == 404, path
             assert mallory.client.post(path, {"text": "x", "base": 1}).status_code in {404, 405}, path
     assert entries.read(alice.vault, entries.answer_id(alice.vault, "time")).text == "text"

@@ -11,7 +11,7 @@ from journal import accounts, crypto, entries
 from journal.accounts import WrongRecoveryKeyError
 from journal.crypto import DecryptionError
 from journal.entries import Head, StaleVaultError
-from journal.models import Keyring, Revision, UnlockedSession, User, random_id
+from journal.models import Keyring, Revision, Session, UnlockedSession, User, random_id
 from journal.vault import PasswordSlot
 from tests.conftest import PASSWORD, Person
 
@@ -99,7 +99,7 @@ def test_a_failure_in_the_middle_of_rotating_changes_nothing(answered: Person, m
     def fail(*args: object, **kwargs: object) -> None:
         raise RuntimeError("the power went")
 
-    monkeypatch.setattr(UnlockedSession.objects, "filter", fail)
+    monkeypatch.setattr(Session.objects, "filter", fail)
     with pytest.raises(RuntimeError):
         accounts.rotate(answered.user, answered.vault, NEW)
     user = User.objects.get(username="alice")

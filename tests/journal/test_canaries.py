@@ -101,7 +101,8 @@ def test_a_stolen_database_shows_what_is_allowed_in_clear_and_no_more(alice: Per
     tables = {row[0] for row in thief.execute("SELECT name FROM sqlite_master WHERE type = 'table'")}
     assert {name for name in tables if name.startswith("journal_")} == {
         "journal_user", "journal_user_groups", "journal_user_user_permissions",
-        "journal_keyring", "journal_unlockedsession", "journal_revision", "journal_attempts",
+        "journal_keyring", "journal_unlockedsession", "journal_revision", "journal_attempts", "journal_session",
+        "journal_draft", "journal_notice", "journal_deletedvault",
     }  # fmt: skip
     columns = [row[1] for row in thief.execute("PRAGMA table_info(journal_revision)")]
     assert columns == ["id", "entry", "number", "head", "body", "keyring_id"]

@@ -23,7 +23,7 @@ def test_a_session_is_stored_under_a_hash_of_its_key(alice: Person) -> None:
     stored = Session.objects.get().session_key
     assert stored == hashed(key)
     assert key not in stored
-    assert UnlockedSession.objects.get().session == stored
+    assert UnlockedSession.objects.get().session_id == stored
 
 
 def test_the_stored_hash_is_no_key(alice: Person) -> None:

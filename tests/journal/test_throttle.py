@@ -113,7 +113,8 @@ def test_a_try_that_succeeds_is_given_back(alice: Person) -> None:
 )
 def test_every_door_counts_and_closes(alice: Person, name: str, fields: dict[str, str]) -> None:
     client = Client() if name == "admin:login" else alice.client
-    use_up("127.0.0.1", "alice")
+    for _ in range(LIMIT):
+        assert client.post(reverse(name), fields).status_code in {200, 422}
     response = client.post(reverse(name), fields)
     assert response.status_code == 429
     assert "Too many tries" in response.content.decode()
