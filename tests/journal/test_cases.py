@@ -23,6 +23,7 @@ from django.core.signals import got_request_exception
 from django.db import OperationalError, connection
 from django.test import Client
 from django.urls import reverse
+from django.utils.log import AdminEmailHandler
 from django.views.debug import get_exception_reporter_class
 
 from journal.models import Revision, User
@@ -295,3 +296,25 @@ def test_a_crash_leaves_no_word_no_password_and_no_cookie_in_report_log_database
     for secret in secrets:
         for spelling in spellings(secret):
             assert [place for place, content in places.items() if spelling in content] == []
+
+
+def test_a_save_that_crashes_gives_the_words_back_where_errors_are_mailed_too(
+    alice: Person, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """C21. The mail has no word of them."""
+    logger = logging.getLogger("django")
+    monkeypatch.setattr(logger, "handlers", [AdminEmailHandler(include_html=True), *logger.handlers])
+    monkeypatch.setattr(settings, "ADMINS", [("Ana", "ana@eitherway.example")])
+
+    def fail_at_the_save(execute: Any, sql: str, params: Any, *rest: Any) -> Any:
+        if "journal_revision" in sql:
+            fail_with_it_all(CANARY, params)
+        return execute(sql, params, *rest)
+
+    with connection.execute_wrapper(fail_at_the_save):
+        saved = quietly(alice).post(reverse("answer", args=[2]), {"text": CANARY, "base": 0})
+    assert CANARY in saved.content.decode()
+    assert fields(saved)["text"] == CANARY
+    mails = [str(message.message()) for message in mail.outbox]
+    assert "RuntimeError" in mails[0]
+    assert [text for text in mails if CANARY in text] == []

@@ -228,6 +228,7 @@ def test_of_a_deleted_account_nothing_is_left_and_the_keys_went_first(mallory: P
     page = {"text": CANARY, "title": "Sunday", "base": 0, "entry": "1" * 32}
     numbat.client.post(reverse("new-page"), page)
     mallory.write(2, "his own")
+    numbat.sign_in(Client())  # a second browser, left as it is
     keyring = Keyring.objects.get(user=numbat.user)
     names = ["numbat-in-june", keyring.pk.hex, str(keyring.pk), *(row["entry"].hex for row in hers(keyring))]
     sealed = [bytes(slot)[8:40] for slot in (keyring.password_slot, keyring.recovery_slot)]
