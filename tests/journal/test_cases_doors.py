@@ -255,3 +255,15 @@ def test_of_a_deleted_account_nothing_is_left_and_the_keys_went_first(mallory: P
 
 def hers(keyring: Keyring) -> list[dict[str, Any]]:
     return [row for row in rows() if row["keyring_id"] == keyring.pk]
+
+
+def test_a_name_that_others_locked_out_at_sign_in_still_opens_by_its_recovery_key(alice: Person) -> None:
+    """C23. Recovery counts its own tries."""
+    alice.write(2, CANARY)
+    with time_machine.travel("2027-01-02T12:00:00Z", tick=False):
+        assert guess(Client(), "sign-in", 20)[-1] == 429
+        alice.client = Client()
+        entered = recover("alice", alice.recovery_key, alice.client, REMOTE_ADDR="203.0.113.9")
+        assert entered.status_code == 200
+        assert "Your new recovery key" in entered.content.decode()
+        assert answer(alice, 2) == CANARY
