@@ -245,8 +245,9 @@ def delete(user: User) -> None:
 
 def delete_restored() -> int:
     """Delete again what its owner had deleted before a backup was restored; return how many journals."""
-    back = Keyring.objects.select_related("user").filter(pk__in=ledger.ids())
-    for keyring in back:
+    marks = ledger.marks()
+    back = [pk for pk in Keyring.objects.values_list("pk", flat=True) if ledger.mark(pk) in marks]
+    for keyring in Keyring.objects.select_related("user").filter(pk__in=back):
         delete(keyring.user)
     return len(back)
 

@@ -219,7 +219,7 @@ class Notice(models.Model):
 
 
 class DeletedVault(models.Model):
-    """The id of a vault that its owner deleted. It stays deleted when an older backup is restored; see `ledger`."""
+    """A mark of a vault that its owner deleted. It stays deleted when an older backup is restored; see `ledger`."""
 
     id = models.UUIDField(primary_key=True)
 

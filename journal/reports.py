@@ -24,7 +24,7 @@ class ReporterFilter(SafeExceptionReporterFilter):
     def get_cleansed_multivaluedict(self, request: HttpRequest, multivaluedict: Any) -> Any:
         return dict.fromkeys(multivaluedict, MASK)
 
-    def get_safe_cookies(self, request: HttpRequest) -> dict[str, Any]:
+    def get_safe_cookies(self, request: HttpRequest | None) -> dict[str, Any]:
         return {} if request is None else dict.fromkeys(request.COOKIES, MASK)
 
     def get_traceback_frame_variables(self, request: HttpRequest | None, tb_frame: Any) -> ItemsView[str, Any]:

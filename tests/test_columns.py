@@ -36,7 +36,7 @@ CLEAR = {
     "Draft.base": "the number of the revision it was written over",
     "Notice.id": "the order of rows",
     "Notice.keyring": "whose it is; nobody's for names that nobody has",
-    "DeletedVault.id": "16 random bytes that stand for nobody any more",
+    "DeletedVault.id": "a hash of the random id of a vault that is gone",
     "UnlockedSession.idle_seconds": "how long it may be quiet",
     "UnlockedSession.session": "the hash of a session's key",
     "UnlockedSession.keyring": "whose it is",

@@ -9,12 +9,12 @@ import zlib
 from pathlib import Path
 
 import pytest
-from journal.models import Session
 from django.db import connection
 from django.test import Client
 from django.urls import reverse
 
 from journal import throttle
+from journal.models import Session
 from tests.conftest import PASSWORD, Person
 
 CANARIES = {name: f"Kanarienvogel{zlib.crc32(name.encode()):08x}" for name in (

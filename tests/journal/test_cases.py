@@ -70,7 +70,7 @@ def test_without_the_journals_key_there_is_a_lock_and_no_empty_box_to_save(alice
         assert (refused.status_code, "<h1>Locked</h1>" in refused.content.decode()) == (403, True)
         assert rows() == before
         alice.client.post(reverse("unlock"), {"password": PASSWORD})
-        assert alice.client.post(reverse("answer", args=[2]), {"text": ""}).status_code == 422
+        assert alice.client.post(reverse("answer", args=[2]), {"text": ""}).status_code == 409
         assert alice.client.post(reverse("answer", args=[2]), {**empty, "base": 0}).status_code == 409
         assert rows() == before
         assert answer(alice, 2) == CANARY

@@ -6,13 +6,12 @@ from typing import Any
 from uuid import UUID
 
 import pytest
-from journal.models import Session
 from django.db import connection
 from django.test import Client
 from django.urls import reverse
 
 from journal import entries, throttle
-from journal.models import Keyring, Revision, UnlockedSession
+from journal.models import Keyring, Revision, Session, UnlockedSession
 from tests.conftest import PASSWORD, Person
 
 pytestmark = pytest.mark.django_db

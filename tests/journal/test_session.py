@@ -1,12 +1,11 @@
 import pytest
 import time_machine
 from django.conf import settings
-from journal.models import Session
 from django.test import Client
 from django.urls import reverse
 
 from journal import session
-from journal.models import UnlockedSession
+from journal.models import Session, UnlockedSession
 from journal.session_store import hashed
 from tests.conftest import Person
 
