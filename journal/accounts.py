@@ -205,7 +205,7 @@ def repepper() -> tuple[int, int]:
     It takes no password and ends no session. Stopped anywhere, it goes on from there when it is called again.
     """
     newest, done, left = max(settings.JOURNAL_PEPPERS), 0, 0
-    for pk, stored in Keyring.objects.values_list("pk", "password_slot").iterator():
+    for pk, stored in list(Keyring.objects.values_list("pk", "password_slot")):
         try:
             slot = PasswordSlot.parse(bytes(stored))
             if slot.pepper == newest:
@@ -216,7 +216,7 @@ def repepper() -> tuple[int, int]:
             continue
         # If its owner changed it in between, theirs is under the newest pepper already.
         done += Keyring.objects.filter(pk=pk, password_slot=stored).update(password_slot=new)
-    _empty_log()
+    transaction.on_commit(_empty_log)
     return done, left
 
 

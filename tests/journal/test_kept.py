@@ -26,7 +26,7 @@ def fields(response: Any) -> dict[str, str]:
     form = next(form for form in forms if "text" in form)
     found = dict(re.findall(r'<input[^>]*name="(\w+)" value="([^"]*)"', form))
     found |= dict(re.findall(r'<textarea[^>]*name="(\w+)"[^>]*>\n(.*?)</textarea>', form, re.DOTALL))
-    found["action"] = re.search(r'action="([^"]+)"', form)[1]
+    found |= dict(re.findall(r'(action)="([^"]+)"', form[: form.index(">")]))
     return {name: unescape(value) for name, value in found.items()}
 
 

@@ -207,3 +207,47 @@ def test_a_password_without_end_is_refused_by_its_length(name: str) -> None:
 def test_a_password_without_end_is_not_even_counted_at_the_desk() -> None:
     Client().post(reverse("admin:login"), {"username": "alice", "password": "\u0345" * 2000})
     assert not Attempts.objects.exists()
+
+
+def lock_out(name: str) -> None:
+    """Have strangers close a name everywhere, and the network of its owner too."""
+    for network in range(12):
+        for _ in range(LIMIT):
+            with contextlib.suppress(TooManyTriesError):
+                throttle.count(request_from(f"198.51.100.{network}"), name)
+    for number in range(throttle.TRIES_FROM_ONE_NETWORK):
+        throttle.count(request_from("127.0.0.1"), f"{name}-{number}")
+
+
+def test_a_known_browser_gets_in_while_strangers_guess(alice: Person) -> None:
+    lock_out("alice")
+    alice.client.post(reverse("sign-out"))
+    fields = {"username": "alice", "password": PASSWORD}
+    assert Client().post(reverse("sign-in"), fields).status_code == 429
+    assert alice.client.post(reverse("sign-in"), fields).status_code == 302
+
+
+def test_a_known_browser_has_few_tries_too(alice: Person) -> None:
+    fields = {"username": "alice", "password": "wrong password"}
+    tries = [alice.client.post(reverse("sign-in"), fields).status_code for _ in range(12)]
+    assert tries == [422] * throttle.TRIES_FROM_ONE_DEVICE + [429] * 2
+
+
+@pytest.mark.parametrize("forge", [lambda cookie: cookie[:32] + "0" * 64, lambda cookie: cookie[32:], lambda _: "é"])
+def test_a_forged_device_cookie_counts_as_a_strangers(alice: Person, forge: object) -> None:
+    lock_out("alice")
+    thief = Client()
+    thief.cookies["device"] = forge(alice.client.cookies["device"].value)
+    assert thief.post(reverse("sign-in"), {"username": "alice", "password": PASSWORD}).status_code == 429
+
+
+def test_a_browser_is_known_for_one_name_only(alice: Person, mallory: Person) -> None:
+    lock_out("alice")
+    assert mallory.client.post(reverse("sign-in"), {"username": "alice", "password": PASSWORD}).status_code == 429
+
+
+def test_a_device_cookie_names_nobody_and_is_unseen_by_scripts(alice: Person) -> None:
+    cookie = alice.client.cookies["device"]
+    assert (len(cookie.value), cookie["httponly"], cookie["samesite"], cookie["path"]) == (96, True, "Strict", "/")
+    assert cookie["max-age"] == 90 * 24 * 60 * 60
+    assert alice.sign_in().cookies["device"].value == cookie.value
