@@ -10,6 +10,8 @@ admin.site.site_title = "Either Way"
 admin.site.site_header = "Either Way: the guide’s desk"
 admin.site.index_title = "The guide"
 
+handler400 = "journal.views.errors.bad_request"
+
 urlpatterns = [
     # Somebody locked out of a journal is not named to whoever stands there.
     path("manage/login/", admin.site.login, {"extra_context": {"username": "somebody else"}}),

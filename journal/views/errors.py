@@ -1,10 +1,20 @@
-"""Errors that may come with words: they go back to the person who typed them."""
+"""Errors that may come with words: they go back to the person who typed them, where they can be read."""
 
+from django.conf import settings
+from django.core.exceptions import RequestDataTooBig
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 
-from .. import kept
+from .. import entries, kept
 from ..decorators import door
+
+
+def bad_request(request: HttpRequest, exception: Exception) -> HttpResponse:
+    """Answer what can't be read. What is too large has a page that says so, with the limits."""
+    if not isinstance(exception, RequestDataTooBig):
+        return render(request, "400.html", status=400)
+    megabytes = (settings.DATA_UPLOAD_MAX_MEMORY_SIZE or 0) // 2**20
+    return render(request, "413.html", {"megabytes": megabytes, "limit": f"{entries.LIMIT:,}"}, status=413)
 
 
 def csrf_failure(request: HttpRequest, reason: str = "") -> HttpResponse:
