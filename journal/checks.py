@@ -176,7 +176,7 @@ PEOPLE = [
         "E013",
         lambda: not _https() or _cookies_have_host_names(),
         "A neighboring host can set a cookie of ours.",
-        "Names of the session’s, the key’s, the device’s and the CSRF cookie begin with __Host-; path is '/', domain is None.",
+        "The names of all four cookies begin with __Host-; path is '/', domain is None.",
     ),
     Rule(
         "E014",

@@ -23,6 +23,7 @@ HTTPS = {
     "SECURE_HSTS_SECONDS": 63_072_000, "SESSION_COOKIE_SECURE": True, "CSRF_COOKIE_SECURE": True,
     "SESSION_COOKIE_NAME": "__Host-session", "CSRF_COOKIE_NAME": "__Host-csrf",
     "JOURNAL_KEY_COOKIE_NAME": "__Host-jkey",
+    "JOURNAL_DEVICE_COOKIE_NAME": "__Host-device",
 }  # fmt: skip
 POLICY: dict[str, Any] = settings.CONTENT_SECURITY_POLICY["DIRECTIVES"]
 GZIP = "django.middleware.gzip.GZipMiddleware"
@@ -71,6 +72,7 @@ BROKEN: list[tuple[str, dict[str, Any]]] = [
     ("E012", {"CSRF_COOKIE_SECURE": False}),
     ("E013", {"SESSION_COOKIE_NAME": "session"}),
     ("E013", {"JOURNAL_KEY_COOKIE_NAME": "__Secure-jkey"}),
+    ("E013", {"JOURNAL_DEVICE_COOKIE_NAME": "device"}),
     ("E013", {"SESSION_COOKIE_DOMAIN": "guide.example"}),
     ("E013", {"CSRF_COOKIE_PATH": "/journal/"}),
     ("E014", {"JOURNAL_IDLE_SECONDS": 4 * 60}),

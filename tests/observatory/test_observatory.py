@@ -19,15 +19,15 @@ GOOD = {
     "redirection": "redirection-to-https",
     "referrer-policy": "referrer-policy-private",
     "strict-transport-security": "hsts-implemented-max-age-at-least-six-months",
-    "subresource-integrity": "sri-not-implemented-but-all-scripts-loaded-from-secure-origin",
+    "subresource-integrity": "sri-implemented-and-all-scripts-loaded-securely",
     "x-content-type-options": "x-content-type-options-nosniff",
     "x-frame-options": "x-frame-options-implemented-via-csp",
     "cross-origin-resource-policy": "corp-implemented-with-same-origin",
 }
 # Five points are for cookies that are set well. Pages of the guide set none, on purpose.
-GUIDE = {"grade": "A+", "score": 130, "results": {**GOOD, "cookies": "cookies-not-found"}}
+GUIDE = {"grade": "A+", "score": 135, "results": {**GOOD, "cookies": "cookies-not-found"}}
 WELL_SET = "cookies-secure-with-httponly-sessions-and-samesite"
-DOOR = {"grade": "A+", "score": 135, "results": {**GOOD, "cookies": WELL_SET}}
+DOOR = {"grade": "A+", "score": 140, "results": {**GOOD, "cookies": WELL_SET}}
 
 pytestmark = pytest.mark.attack
 
