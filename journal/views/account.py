@@ -71,7 +71,8 @@ def password(request: HttpRequest, vault: Vault) -> HttpResponse:
         user = _prove(request, form, "That is not your password now. Nothing was changed.")
         if user and user.vault:
             return _change(request, user, user.vault, form)
-    return render(request, "journal/password.html", {"form": form}, status=422 if form.errors else 200)
+    context = {"form": form, "versions": accounts.stored(vault).versions}
+    return render(request, "journal/password.html", context, status=422 if form.errors else 200)
 
 
 def _change(request: HttpRequest, user: User, vault: Vault, form: ChangePasswordForm) -> HttpResponse:

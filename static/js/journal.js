@@ -22,6 +22,7 @@
   d.addEventListener('submit', function (event) {
     if (sent) { event.preventDefault(); return; }
     sent = true;
+    event.target.querySelectorAll('[data-busy]').forEach(function (note) { note.textContent = note.dataset.busy; });
     setTimeout(function () { sent = false; }, 10000);
   });
   addEventListener('pageshow', function () { sent = false; });
