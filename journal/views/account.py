@@ -172,7 +172,7 @@ def delete(request: HttpRequest, vault: Vault) -> HttpResponse:
 
 @require_safe
 def deleted(request: HttpRequest) -> HttpResponse:
-    return redirect("account") if request.user.is_authenticated else render(request, "journal/deleted.html")
+    return render(request, "journal/deleted.html")
 
 
 def _prove(request: HttpRequest, form: ProveForm, otherwise: str, **kwargs: Any) -> User | None:

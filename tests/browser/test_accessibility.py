@@ -44,6 +44,9 @@ PRIVATE = {
     "account": "/account/",
     "password": "/account/password/",
     "new key": "/account/key/",
+    "try key": "/account/key/test/",
+    "second step": "/account/code/",
+    "sessions": "/account/sessions/",
     "delete account": "/account/delete/",
 }
 LOOKS = [(width, scheme) for width in WIDTHS for scheme in ("light", "dark")]
