@@ -8,6 +8,7 @@ from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from http.client import HTTPException
 from pathlib import Path
+from uuid import UUID
 
 import pytest
 
@@ -28,7 +29,7 @@ class Writer:
 
     @property
     def path(self) -> str:
-        return f"/journal/pages/{self.entry[:8]}-{self.entry[8:12]}-{self.entry[12:16]}-{self.entry[16:20]}-{self.entry[20:]}/"
+        return f"/journal/pages/{UUID(self.entry)}/"
 
     def write(self) -> None:
         for _ in range(SAVES):

@@ -104,11 +104,8 @@ class Server:
         for stat in Path("/proc").glob("[0-9]*/stat"):
             try:
                 words = stat.read_text().rpartition(")")[2].split()
-                if (
-                    int(words[1]) == self.process.pid
-                    and words[0] != "Z"
-                    and b"resource_tracker" not in (stat.parent / "cmdline").read_bytes()
-                ):
+                tracker = b"resource_tracker" in (stat.parent / "cmdline").read_bytes()
+                if int(words[1]) == self.process.pid and words[0] != "Z" and not tracker:
                     found.append((int(words[19]), int(stat.parent.name)))
             except (FileNotFoundError, ProcessLookupError):
                 continue
