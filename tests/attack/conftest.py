@@ -17,11 +17,10 @@ def environment(data: Path, **more: str) -> dict[str, str]:
     return {**os.environ, "DATA_DIR": str(data), "DJANGO_SETTINGS_MODULE": "tests.attack.settings", **more}
 
 
-def python(data: Path, *words: str) -> str:
+def python(data: Path, *words: str, **env: str) -> str:
     """Run a module in a process of its own; return what it wrote. Fails with what it said if it failed."""
-    done = subprocess.run(
-        [sys.executable, "-m", *words], cwd=ROOT, env=environment(data), capture_output=True, text=True, check=False
-    )
+    command, env = [sys.executable, "-m", *words], environment(data, **env)
+    done = subprocess.run(command, cwd=ROOT, env=env, capture_output=True, text=True, check=False)
     assert done.returncode == 0, done.stderr
     return done.stdout
 
