@@ -3,7 +3,9 @@
 import os
 import random
 import signal
+import threading
 import time
+from collections import Counter
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from http.client import HTTPException
@@ -13,7 +15,7 @@ from uuid import UUID
 import pytest
 
 from tests.attack.deeds import OLD
-from tests.attack.web import Browser, Server, past, serving, wait_for
+from tests.attack.web import Browser, Server, box, past, serving, wait_for
 
 pytestmark = pytest.mark.attack
 ROUNDS, WRITERS, SAVES = 30, 4, 4
@@ -96,3 +98,32 @@ def versions(browser: Browser, writer: Writer) -> list[str]:
     count = len(writer.saved)
     assert f"{count} versions, newest first." in history.text
     return [past(browser.get(f"{writer.path}history/{number + 1}/").text) for number in range(count)]
+
+
+@pytest.mark.parametrize("path", ["/journal/2/", "/journal/pages/new/"])
+def test_of_twenty_saves_over_the_same_version_one_wins_and_no_text_is_lost(
+    path: str, prepared: Callable[[int], Path]
+) -> None:
+    texts = [f"mine is number {number} " + "word " * 300 for number in range(20)]
+    entry = "4" * 32
+    with serving(prepared(9), "--workers", "2") as server:
+        browser, _ = server.join("carol", OLD)
+        barrier = threading.Barrier(len(texts))
+
+        def save(text: str) -> tuple[int, str]:
+            tab = browser.twin()
+            barrier.wait()
+            answer = tab.post(path, {"text": text, "base": "0", "title": "", "entry": entry})
+            return answer.status, answer.text
+
+        with ThreadPoolExecutor(len(texts)) as pool:
+            answers = list(pool.map(save, texts))
+        assert Counter(status for status, _ in answers) == {302: 1, 409: 19}
+        winner = next(text for text, (status, _) in zip(texts, answers, strict=True) if status == 302)
+        for text, (status, page) in zip(texts, answers, strict=True):
+            if status == 409:
+                assert (past(page), box(page)) == (winner, text)
+                assert 'name="base" value="1"' in page
+        stands = path if path == "/journal/2/" else f"/journal/pages/{UUID(entry)}/"
+        assert box(browser.get(stands).text) == winner
+        assert browser.get(f"{stands}history/2/").status == 404
