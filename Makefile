@@ -6,7 +6,7 @@ BIN := $(VENV)/bin
 TEMPLATES := $(shell find templates -name '*.html')
 
 .DEFAULT_GOAL := help
-.PHONY: help run dev editor test check format lock clean
+.PHONY: help run dev editor test attack check format lock clean
 
 help: ## Show this list
 	@echo "Either Way: a calm guide, and a private, encrypted journal."
@@ -26,9 +26,12 @@ editor: $(VENV)/.run ## Make an editor's account: make editor NAME=ana
 	@$(BIN)/python manage.py migrate --verbosity 0
 	@$(BIN)/python manage.py editor "$(NAME)" $(ARGS)
 
-test: $(VENV)/.dev ## Run every test, in a real browser too
+test: $(VENV)/.dev ## Run the tests, in a real browser too
 	@PATH="$(abspath $(BIN)):$$PATH" sh tests/browser/find-chromium.sh
-	@$(BIN)/python -m pytest -n auto $(ARGS)
+	@$(BIN)/python -m pytest -n auto -m "not attack" $(ARGS)
+
+attack: $(VENV)/.dev ## Run the long tests: kills, floods, races, tampering
+	@$(BIN)/python -m pytest -n auto -m attack $(ARGS)
 
 check: $(VENV)/.dev ## Lint, types, templates, migrations, deployment settings
 	$(BIN)/ruff check .
