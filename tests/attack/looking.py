@@ -32,11 +32,13 @@ class Journal:
 
     @classmethod
     def fill(cls, person: Person, word: str) -> "Journal":
-        """Write two versions of an answer, one of another, and two of a free page."""
+        """Write two versions of an answer, one of another and a draft of it, and two of a free page."""
         made = cls(person, f"{word.capitalize()}word")
         page = f"/journal/pages/{UUID(int=abs(hash(word)) % 2**64)}/"
         for path, base in (("/journal/2/", 0), ("/journal/2/", 1), ("/journal/3/", 0), (page, 0), (page, 1)):
             made._write(path, base)
+        draft = person.client.post(reverse("answer-draft", args=[3]), {"text": f"{made.word} draft", "base": 1})
+        assert draft.status_code == 200
         made.entries = ["/journal/2/", "/journal/3/", page]
         made.cookies = {name: morsel.value for name, morsel in person.client.cookies.items()}
         return made
@@ -59,7 +61,8 @@ class Journal:
         return client
 
     def vault(self) -> Any:
-        return session.recall(self.browser().get(reverse("account")).wsgi_request)
+        opened = session.recall(self.browser().get(reverse("account")).wsgi_request)
+        return opened.vault if opened else None
 
     def is_open(self) -> bool:
         return self.browser().get(reverse("journal")).status_code == 200
@@ -88,7 +91,8 @@ class Journal:
         Every other one is shown as it was written, at its own address.
         """
         client, damaged, missing = self.browser(), 0, 0
-        for path in ("/journal/", "/account/", *self.entries, *(f"{path}history/" for path in self.entries)):
+        histories = [f"{path}history/" for path in self.entries]
+        for path in ("/journal/", "/account/", "/account/sessions/", *self.entries, *histories):
             self._page(client, path)
         for path, text in self.texts.items():
             page = self._page(client, path)

@@ -55,8 +55,9 @@ def _enter(name: str, password: str) -> Client | None:
 def _texts(client: Client | None) -> list[str]:
     """Every version of every entry with its text, opened as the views do; one that is damaged stands as such."""
     assert client is not None
-    vault = session.recall(client.get(reverse("account")).wsgi_request)
-    assert vault is not None
+    found_open = session.recall(client.get(reverse("account")).wsgi_request)
+    assert found_open is not None
+    vault = found_open.vault
     found = []
     for newest in entries.newest_beside(vault, [], count=10_000):
         for head in entries.versions(vault, newest.entry):

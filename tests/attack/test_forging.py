@@ -42,7 +42,7 @@ ENTRIES = ["", "nonsense", "-1", "1" * 31, "1" * 33, "g" * 32, "../" * 10, PAGE 
 
 
 def vault(person: Person) -> Any:
-    return session.recall(person.client.get(reverse("account")).wsgi_request)
+    return session.recall(person.client.get(reverse("account")).wsgi_request).vault
 
 
 def newest(person: Person, entry: UUID | None = None) -> Any:

@@ -82,7 +82,7 @@ def test_a_sign_in_that_races_a_new_password_never_brings_the_old_one_back(
         hers = joined(name, settings)
         changed, *guests = at_once(changing(hers, NEW, **more), signing_in(name), signing_in(name))
         assert changed == 200
-        assert {status for _, status in guests} <= {302, 422}
+        assert {status for _, status in guests} <= {302, 403, 422}  # 403: in, and out again before the answer
         for guest, status in guests:
             came_in += status == 302
             assert leads(guest).startswith("/sign-in/")
