@@ -238,7 +238,7 @@ def test_letters_alone_do_nothing(page: Page) -> None:
 def test_forms_name_their_fields_as_password_managers_expect(page: Page) -> None:
     expected = {
         "/join/": {"username": "username", "password": "new-password"},
-        "/sign-in/": {"username": "username", "password": "current-password"},
+        "/sign-in/": {"username": "username", "password": "current-password", "code": "one-time-code"},
         "/recover/": {"username": "username", "recovery_key": "off", "new_password": "new-password"},
     }
     for path, fields in expected.items():
