@@ -147,8 +147,9 @@ def recover(
     Raises `WrongRecoveryKeyError`, the same for an unknown name; `WrongCodeError`, and `TooManyTriesError`.
     """
     name = User.objects.normalize_username(username)
-    throttle.count(request, name, throttle.RECOVERY)
     user = User.objects.select_related("keyring").filter(username=name, is_active=True).first()
+    device = throttle.device(request, user)
+    throttle.count(request, name, throttle.RECOVERY, device=device)
     keyring = user.keyring if user and user.has_journal else None
     try:
         if user is None or keyring is None:
@@ -158,8 +159,10 @@ def recover(
         notices.add(keyring, "key", request)
         raise WrongRecoveryKeyError from None
     if not profile.read(old).is_damaged:  # else whoever holds the recovery key gets a new one
+        throttle.count(request, name, throttle.CODE)
         check_code(request, keyring, old, code)
-    throttle.give_back(request, name, throttle.RECOVERY)
+        throttle.give_back(request, name, throttle.CODE)
+    throttle.give_back(request, name, throttle.RECOVERY, device=device)
     return user, rotate(user, old, new_password)
 
 

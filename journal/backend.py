@@ -21,6 +21,12 @@ class StaffPasswordHasher(Argon2PasswordHasher):
 
     memory_cost, time_cost, parallelism = settings.JOURNAL_KDF_COST
 
+    def verify(self, password: str, encoded: str) -> bool:
+        """Check a password. A stored cost outside the floor and the ceiling is refused before it is spent."""
+        stored = self.decode(encoded)
+        cost = crypto.Cost(stored["memory_cost"], stored["time_cost"], stored["parallelism"])
+        return cost.is_allowed() and super().verify(password, encoded)
+
 
 class PasswordRules:
     """Our one set of rules, for the admin's own form in which staff change their password."""
@@ -52,20 +58,21 @@ class PasswordBackend(ModelBackend):
         if username is None or password is None or len(password) > accounts.PASSWORD_MAX_BYTES:
             return None  # normalizing a text of any length could take any time
         name = User.objects.normalize_username(username)
-        throttle.count(request, name)
         user = User.objects.select_related("keyring").filter(username=name).first()
+        device = throttle.device(request, user)
+        throttle.count(request, name, device=device)
         try:
             with throttle.hashing():
                 right = self._is_right(user, password)
         except throttle.BusyError:
-            throttle.give_back(request, name)  # nothing was tried
+            throttle.give_back(request, name, device=device)  # nothing was tried
             raise
         if not right or user is None or not self.user_can_authenticate(user):
             notices.add(user.keyring if user and user.has_journal else None, "password", request)
             return None
         if user.vault and code is not None:
             accounts.check_code(request, user.keyring, user.vault, code)
-        throttle.give_back(request, name)
+        throttle.give_back(request, name, device=device)
         return user
 
     def get_user(self, user_id: int) -> User | None:

@@ -35,8 +35,8 @@ def unlocked(view: Callable[Concatenate[HttpRequest, Vault, P], HttpResponse]) -
             return _door_of_another(request)
         request.opened = opened  # type: ignore[attr-defined]  # for the page's warning before it locks
         response = view(request, opened.vault, *args, **kwargs)
-        if request.method == "GET" and not kept.is_writing(request.path):
-            _leave_when_idle(request, response, opened.seconds_left)
+        if response.status_code in {200, 422} and not kept.is_writing(request.path):
+            leave_when_idle(response, request.path, opened.seconds_left)
         return response
 
     wrapped.is_private = True  # type: ignore[attr-defined]  # for the test that walks every address
@@ -66,12 +66,12 @@ def _door_of_another(request: HttpRequest) -> HttpResponse:
     return response
 
 
-def _leave_when_idle(request: HttpRequest, response: HttpResponse, seconds_left: int) -> None:
+def leave_when_idle(response: HttpResponse, path: str, seconds_left: int) -> None:
     """Have the browser put the lock screen in a page's place when it locks, without scripts too.
 
     A page with a box in it stays: its words would go.
     """
-    there = f"{reverse('unlock')}?{urlencode({'next': request.path})}"
+    there = f"{reverse('unlock')}?{urlencode({'next': path})}"
     response["Refresh"] = f"{seconds_left + GRACE_SECONDS}; url={there}"
 
 

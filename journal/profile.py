@@ -42,15 +42,19 @@ def sealed(vault: Vault, profile: Profile) -> bytes:
     return vault.seal_note(json.dumps(asdict(replace(profile, is_damaged=False))).encode(), _NAME)
 
 
-def change(vault: Vault, changed: Callable[[Profile], Profile]) -> Profile:
+def change(vault: Vault, changed: Callable[[Profile], Profile], *, anew: bool = False) -> Profile:
     """Replace the choices by what ``changed`` makes of them, one change after another; return them.
 
-    Damaged ones are repaired by that: they begin anew from the defaults.
+    Damaged ones stay as they are, since they may have asked for a code; ``anew`` is for somebody who has just
+    shown the password: then they begin anew from the defaults.
     Raises `StaleVaultError` if the vault no longer holds, and whatever ``changed`` raises: then nothing changes.
     """
     with transaction.atomic():
         entries.hold(vault)
-        profile = changed(read(vault))
+        before = read(vault)
+        if before.is_damaged and not anew:
+            return before
+        profile = changed(before)
         Keyring.objects.filter(pk=UUID(bytes=vault.id)).update(profile=sealed(vault, profile))
     return profile
 

@@ -10,6 +10,7 @@ import secrets
 import time
 from dataclasses import replace
 from io import BytesIO
+from typing import Any
 
 import segno
 from cryptography.hazmat.primitives.hashes import SHA1
@@ -79,7 +80,8 @@ def turn_on(vault: Vault, seed: bytes, code: str) -> list[str]:
     if step is None:
         raise WrongCodeError
     codes = ["".join(secrets.choice(crypto.ALPHABET) for _ in range(_BACKUP_LETTERS)) for _ in range(BACKUP_CODES)]
-    profile.change(vault, lambda mine: replace(mine, totp_seed=seed.hex(), totp_step=step, backup_codes=codes))
+    chosen: dict[str, Any] = {"totp_seed": seed.hex(), "totp_step": step, "backup_codes": codes}
+    profile.change(vault, lambda mine: replace(mine, **chosen), anew=True)
     return codes
 
 

@@ -22,7 +22,8 @@ from django.db import transaction
 from django.db.models import F
 from django.http import HttpRequest, HttpResponse
 
-from .models import Attempts
+from . import hours
+from .models import Attempts, User
 
 WINDOW_SECONDS = 15 * 60
 TRIES_AT_ONE_NAME_FROM_ONE_NETWORK = 10
@@ -31,8 +32,10 @@ TRIES_TO_JOIN_FROM_ONE_NETWORK = 60  # each tells whether a name is taken, and c
 TRIES_AT_ONE_NAME = 100  # from everywhere; high, so that a stranger can hardly lock somebody out
 TRIES_FROM_ONE_DEVICE = 10  # at the name that it is known for
 
+TRIES_OF_CODES = 30  # of a second step, by somebody who holds the recovery key
+
 # What is tried. Each has counters of its own: who is locked out at one can still come in by the other.
-PASSWORD, RECOVERY, JOIN = "password", "recovery", "join"
+PASSWORD, RECOVERY, JOIN, CODE = "password", "recovery", "join", "code"
 
 HASHES_AT_ONCE = max(1, os.cpu_count() or 1)  # each takes 64 MiB and a core
 HASH_WAIT_SECONDS = 3.0
@@ -63,8 +66,8 @@ def hashing() -> Iterator[None]:
         _hashing.release()
 
 
-def count(request: HttpRequest | None, name: str, tried: str = PASSWORD) -> None:
-    """Count a try at a name.
+def count(request: HttpRequest | None, name: str, tried: str = PASSWORD, *, device: str = "") -> None:
+    """Count a try at a name, from a known device or from anywhere.
 
     Raises `TooManyTriesError` if it is one too many, before anything is spent.
     """
@@ -72,29 +75,39 @@ def count(request: HttpRequest | None, name: str, tried: str = PASSWORD) -> None
     window = now - now % WINDOW_SECONDS
     with transaction.atomic():
         # Stops at the first that is full: one network can't fill up a name for everybody else.
-        refused = any(_add_one(key, window) > limit for key, limit in _limits(request, name, tried))
+        refused = any(_add_one(key, window) > limit for key, limit in _limits(request, name, tried, device))
     if refused:
         raise TooManyTriesError(minutes=(window + WINDOW_SECONDS - now) // 60 + 1)
 
 
-def give_back(request: HttpRequest | None, name: str, tried: str = PASSWORD) -> None:
+def give_back(request: HttpRequest | None, name: str, tried: str = PASSWORD, *, device: str = "") -> None:
     """Take back a try that succeeded."""
-    keys = [key for key, _ in _limits(request, name, tried)]
+    keys = [key for key, _ in _limits(request, name, tried, device)]
     Attempts.objects.filter(key__in=keys, count__gt=0).update(count=F("count") - 1)
 
 
-def know(request: HttpRequest, response: HttpResponse, name: str) -> None:
-    """Have the browser of somebody who has just signed in known for their name from now on."""
-    if _known_device(request, name) is None:
-        nonce = secrets.token_hex(16)
+def know(request: HttpRequest, response: HttpResponse, user: User) -> None:
+    """Have the browser of somebody who has just signed in known for them from now on, until the password changes."""
+    if not device(request, user):
+        made = f"{hours.now():08x}{secrets.token_hex(12)}"
         response.set_cookie(
             settings.JOURNAL_DEVICE_COOKIE_NAME,
-            f"{nonce}{_device_mark(name, nonce)}",
+            f"{made}{_device_mark(user, made)}",
             max_age=settings.JOURNAL_DEVICE_COOKIE_AGE,
             secure=settings.SESSION_COOKIE_SECURE,
             httponly=True,
             samesite="Strict",
         )
+
+
+def device(request: HttpRequest | None, user: User | None) -> str:
+    """Return what a browser is known by if its user has signed in there with this very password; else nothing."""
+    cookie = request.COOKIES.get(settings.JOURNAL_DEVICE_COOKIE_NAME, "") if request else ""
+    made, mark = cookie[:32], cookie[32:]
+    if user is None or not hmac.compare_digest(mark.encode(), _device_mark(user, made).encode()):
+        return ""
+    age = (hours.now() - int(made[:8], 16)) * 3600
+    return made if age <= settings.JOURNAL_DEVICE_COOKIE_AGE else ""
 
 
 def sweep() -> int:
@@ -120,11 +133,12 @@ def network(request: HttpRequest | None) -> str:
     return str(ipaddress.ip_network((parsed, prefix), strict=False))
 
 
-def _limits(request: HttpRequest | None, name: str, tried: str) -> list[tuple[bytes, int]]:
+def _limits(request: HttpRequest | None, name: str, tried: str, device: str) -> list[tuple[bytes, int]]:
     place = network(request)
     if tried == JOIN:
         return [(_key("join", "", place), TRIES_TO_JOIN_FROM_ONE_NETWORK)]
-    device = _known_device(request, name)
+    if tried == CODE:
+        return [(_key("code", name, ""), TRIES_OF_CODES)]
     if device:
         return [(_key(f"{tried} device", name, device), TRIES_FROM_ONE_DEVICE)]
     limits = [
@@ -135,15 +149,9 @@ def _limits(request: HttpRequest | None, name: str, tried: str) -> list[tuple[by
     return limits if tried == RECOVERY else [*limits, (_key("name", name, ""), TRIES_AT_ONE_NAME)]
 
 
-def _known_device(request: HttpRequest | None, name: str) -> str | None:
-    """Return what a browser is known by, if it is known for this name."""
-    cookie = request.COOKIES.get(settings.JOURNAL_DEVICE_COOKIE_NAME, "") if request else ""
-    nonce, mark = cookie[:32], cookie[32:]
-    return nonce if hmac.compare_digest(mark.encode(), _device_mark(name, nonce).encode()) else None
-
-
-def _device_mark(name: str, nonce: str) -> str:
-    return _key("device", name, nonce).hex()
+def _device_mark(user: User, made: str) -> str:
+    password = user.keyring.password_front.hex() if user.has_journal else user.password
+    return _key("device", f"{user.username}\0{password}", made).hex()
 
 
 def _key(kind: str, name: str, place: str) -> bytes:

@@ -9,7 +9,7 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.views.decorators.http import require_POST, require_safe
 
-from .. import accounts, entries, hours, notices, profile, second_factor, session
+from .. import accounts, entries, hours, notices, profile, second_factor, session, throttle
 from ..decorators import on_form, unlocked
 from ..forms import ChangePasswordForm, ConfirmKeyForm, IdleForm, ProveForm, TryKeyForm, TurnOnCodeForm
 from ..models import User
@@ -200,6 +200,7 @@ def _go_on(request: HttpRequest, response: HttpResponse, user: User, what: str) 
     auth.update_session_auth_hash(request, user)  # its slot may have been made anew just now
     if user.vault:
         session.keep(request, response, user.vault)
+    throttle.know(request, response, user)
     return response
 
 

@@ -14,7 +14,7 @@ from django.views.decorators.http import require_http_methods, require_POST
 
 from .. import accounts, kept, names, notices, session, throttle
 from ..accounts import WrongRecoveryKeyError
-from ..decorators import has_journal, on_form, signed_in
+from ..decorators import has_journal, leave_when_idle, on_form, signed_in
 from ..entries import StaleVaultError
 from ..forms import ConfirmKeyForm, JoinForm, RecoverForm, SignInForm, UnlockForm
 from ..kept import Kept
@@ -56,7 +56,9 @@ def _show_key(request: HttpRequest, user: User, key: str, *, heading: str) -> Ht
     response = render(request, "journal/key.html", context)
     if user.vault:
         session.keep(request, response, user.vault)
-    throttle.know(request, response, user.username)
+    throttle.know(request, response, user)
+    if not kept.carried(request):
+        leave_when_idle(response, reverse("journal"), settings.JOURNAL_IDLE_SECONDS)
     return response
 
 
@@ -146,7 +148,7 @@ def _let_in(request: HttpRequest, user: User, vault: Vault) -> HttpResponse:
         raise StaleVaultError  # typed by somebody who was signed in here before: back to the door with them
     response = kept.resume(request, words) if words else redirect(_next(request))
     session.keep(request, response, vault)
-    throttle.know(request, response, user.username)
+    throttle.know(request, response, user)
     return response
 
 

@@ -1,6 +1,8 @@
 """Errors that may come with words: they go back to the person who typed them, where they can be read."""
 
 from django.conf import settings
+from django.contrib.auth.models import AnonymousUser
+from django.contrib.sessions.exceptions import SessionInterrupted
 from django.core.exceptions import RequestDataTooBig
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
@@ -11,6 +13,9 @@ from ..decorators import door
 
 def bad_request(request: HttpRequest, exception: Exception) -> HttpResponse:
     """Answer what can't be read. What is too large has a page that says so, with the limits."""
+    if isinstance(exception, SessionInterrupted):
+        request.user = AnonymousUser()  # signed out elsewhere while this was on its way
+        return door(request)
     if not isinstance(exception, RequestDataTooBig):
         return render(request, "400.html", status=400)
     megabytes = (settings.DATA_UPLOAD_MAX_MEMORY_SIZE or 0) // 2**20

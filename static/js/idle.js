@@ -3,6 +3,7 @@
 (function () {
   var d = document, WARN = 120, EVERY = 60, GRACE = 5, left = Number(d.body.dataset.left);
   var form = d.querySelector('[data-draft]'), warning = d.getElementById('idle');
+  var shown = d.querySelector('main .key'); /* a key or codes, in the answer to a form: they can't be loaded again */
   var ends = Date.now() + left * 1000, sent = Date.now(), sealed = form && text(), warned = false, leaving = false, kept = false;
 
   function text() {
@@ -35,6 +36,11 @@
   function warn() {
     var words = d.createElement('p'), stay = d.createElement(form ? 'button' : 'a');
     warned = true;
+    if (shown) {
+      words.textContent = 'Your journal locks in 2 minutes, and this page goes. Write down what you need now.';
+      warning.replaceChildren(words);
+      return;
+    }
     words.textContent = 'Your journal locks in 2 minutes.' + (form ? ' What stands in the box will be kept.' : '');
     stay.className = 'btn';
     stay.textContent = 'Stay here';

@@ -1,3 +1,5 @@
+import re
+import resource
 from collections.abc import Iterator
 
 import pytest
@@ -214,3 +216,13 @@ def test_staff_without_a_journal_sign_in_by_django_at_the_cost_of_a_slot(editor:
 def test_an_inactive_person_can_not_sign_in(alice: Person) -> None:
     User.objects.update(is_active=False)
     assert authenticate(None, username="alice", password=PASSWORD) is None
+
+
+@pytest.mark.parametrize("cost", ["m=65536,t=255,p=1", "m=1048577,t=2,p=1", "m=8,t=1,p=1"])
+def test_a_doctored_cost_of_an_editors_hash_is_refused_unspent(editor: User, cost: str) -> None:
+    stored = re.sub(r"m=\d+,t=\d+,p=\d+", cost, editor.password)
+    assert stored != editor.password
+    User.objects.filter(pk=editor.pk).update(password=stored)
+    began = resource.getrusage(resource.RUSAGE_SELF).ru_utime
+    assert authenticate(None, username="edith", password=PASSWORD) is None
+    assert resource.getrusage(resource.RUSAGE_SELF).ru_utime - began < 2

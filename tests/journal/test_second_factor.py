@@ -160,6 +160,17 @@ def test_recovering_asks_for_a_code_and_keeps_the_second_step_on(alice: Person, 
         assert [sign_in("", NEW), sign_in(code(seed, 3), NEW)] == [422, 302]
 
 
+def test_whoever_holds_the_recovery_key_can_not_try_codes_without_end(
+    alice: Person, seed: bytes, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(throttle, "TRIES_OF_CODES", 3)
+    fields = {"username": "alice", "recovery_key": alice.recovery_key, "new_password": NEW, "code": "000000"}
+    tries = [
+        Client(REMOTE_ADDR=f"192.0.2.{number}").post(reverse("recover"), fields).status_code for number in range(5)
+    ]
+    assert tries == [422] * 3 + [429] * 2
+
+
 def test_a_lock_opens_by_the_password_alone(alice: Person, seed: bytes) -> None:
     with time_machine.travel(START + 60, tick=False):
         alice.client.post(reverse("sign-in"), {"username": "alice", "password": PASSWORD, "code": code(seed, 2)})
@@ -178,7 +189,9 @@ def test_a_damaged_profile_lets_nobody_in_by_password_and_the_recovery_key_mends
     Keyring.objects.update(profile=b"\x01" + b"damaged" * 20)
     with pytest.raises(WrongCodeError):
         authenticate(None, username="alice", password=PASSWORD, code=code(seed, 2))
-    assert alice.client.get(reverse("account")).status_code == 200
+    assert "can’t be read" in alice.client.get(reverse("account")).content.decode()
+    alice.client.post(reverse("idle"), {"minutes": "5"})
+    assert profile.read(alice.vault).is_damaged
     fields = {"username": "alice", "recovery_key": alice.recovery_key, "new_password": NEW}
     assert Client().post(reverse("recover"), fields).status_code == 200
     assert sign_in("", NEW) == 302

@@ -1,5 +1,6 @@
 import contextlib
 import threading
+import time
 
 import pytest
 import time_machine
@@ -244,6 +245,19 @@ def test_a_forged_device_cookie_counts_as_a_strangers(alice: Person, forge: obje
 def test_a_browser_is_known_for_one_name_only(alice: Person, mallory: Person) -> None:
     lock_out("alice")
     assert mallory.client.post(reverse("sign-in"), {"username": "alice", "password": PASSWORD}).status_code == 429
+
+
+def test_a_browser_is_known_for_one_password_only_and_not_for_ever(alice: Person) -> None:
+    elsewhere = alice.sign_in(Client())
+    new = "nine loud cranes at dusk"
+    alice.client.post(reverse("password"), {"password": PASSWORD, "new_password": new, "lock_out": "on"})
+    lock_out("alice")
+    fields = {"username": "alice", "password": new}
+    assert elsewhere.post(reverse("sign-in"), fields).status_code == 429
+    assert alice.client.post(reverse("sign-in"), fields).status_code == 302
+    with time_machine.travel(time.time() + 91 * 24 * 60 * 60):
+        lock_out("alice")
+        assert alice.client.post(reverse("sign-in"), fields).status_code == 429
 
 
 def test_a_device_cookie_names_nobody_and_is_unseen_by_scripts(alice: Person) -> None:
