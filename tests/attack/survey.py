@@ -105,11 +105,8 @@ def _rows_of_strangers() -> int:
         for field in model._meta.concrete_fields:
             if field.is_relation and field.related_model in {User, User._meta.get_field("keyring").related_model}:
                 owners = people if field.related_model is User else keyrings
-                lost += model._default_manager.exclude(
-                    **{
-                        f"{field.name}__in": owners,
-                    }
-                ).count()
+                rows = model._default_manager.filter(**{f"{field.name}__isnull": False})
+                lost += rows.exclude(**{f"{field.name}__in": owners}).count()
     return lost
 
 
