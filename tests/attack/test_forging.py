@@ -159,7 +159,7 @@ ELSEWHERE = [
     *("evil.example", "/journal/2/?next=//evil", "http://testserver/journal/2/", "x" * 10_000),
 ]
 LEADS_AWAY = ["/account/delete/", "/journal/2/delete/", "/lock/", "/recover/", "/journal/2/#x"]
-DOORS = {"/sign-in/", "/unlock/", "/join/", "/recover/", "/sign-out/", "/leave/", "/search/"}
+DOORS = {"/sign-in/", "/unlock/", "/join/", "/lock/", "/recover/", "/sign-out/", "/leave/", "/search/"}
 
 
 @pytest.mark.parametrize("there", ELSEWHERE)
