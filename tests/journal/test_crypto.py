@@ -2,6 +2,7 @@ import dataclasses
 import unicodedata
 
 import pytest
+from cryptography.hazmat.primitives.asymmetric.x25519 import X25519PrivateKey
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 from hypothesis import given
 from hypothesis import strategies as st
@@ -95,6 +96,35 @@ def test_a_truncated_sealed_value_is_refused(length: int) -> None:
     sealed = crypto.seal(aead, b"text", AAD, floor=256)
     with pytest.raises(DecryptionError):
         crypto.open_sealed(aead, sealed[:length], AAD)
+
+
+@pytest.mark.parametrize("length", [0, 11, 12, 27])
+def test_what_is_too_short_to_be_encrypted_is_refused(length: int) -> None:
+    with pytest.raises(DecryptionError):
+        crypto.decrypt(AESGCM(KEY), bytes(length), AAD)
+
+
+@given(st.binary(max_size=300))
+def test_what_is_sealed_for_a_public_key_opens_with_its_private_key_and_the_same_info_only(plain: bytes) -> None:
+    owner = X25519PrivateKey.from_private_bytes(KEY)
+    sealed = crypto.seal_for(owner.public_key().public_bytes_raw(), plain, AAD)
+    assert crypto.open_for(owner, sealed, AAD) == plain
+    for key, info in ((X25519PrivateKey.generate(), AAD), (owner, AAD + b"x")):
+        with pytest.raises(DecryptionError):
+            crypto.open_for(key, sealed, info)
+
+
+@pytest.mark.parametrize("key", [b"", bytes(31), bytes(33), bytes(32), b"\x01" + bytes(31)])
+def test_nothing_is_sealed_for_what_is_no_good_public_key(key: bytes) -> None:
+    with pytest.raises(ValueError, match="key"):
+        crypto.seal_for(key, b"text", AAD)
+
+
+def test_a_point_of_low_order_in_place_of_the_key_of_a_message_is_refused() -> None:
+    owner = X25519PrivateKey.from_private_bytes(KEY)
+    sealed = crypto.seal_for(owner.public_key().public_bytes_raw(), b"text", AAD)
+    with pytest.raises(DecryptionError):
+        crypto.open_for(owner, sealed[:1] + bytes(32) + sealed[33:], AAD)
 
 
 @given(st.lists(st.binary(max_size=20), max_size=5), st.lists(st.binary(max_size=20), max_size=5))

@@ -7,6 +7,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
+from cryptography.hazmat.primitives.asymmetric.x25519 import X25519PrivateKey, X25519PublicKey
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 
 from journal import crypto, vault
@@ -19,7 +20,7 @@ DOCUMENT = (HERE.parent.parent / "docs" / "crypto.md").read_text(encoding="utf-8
 
 GIVEN = {
     "password", "salt", "pepper", "vault_id", "dek", "recovery_key", "cookie_key", "nonce",
-    "password_decomposed", "session_binding", "head",
+    "password_decomposed", "session_binding", "head", "note", "notice_text", "notice_ephemeral",
 }  # fmt: skip
 REAL = Cost(memory=64 * 1024, passes=3, lanes=1)
 
@@ -43,8 +44,10 @@ COMPUTED: dict[str, Callable[[], bytes]] = {
     "argon2id_real": lambda: stretched(REAL),
     "derive_data": lambda: crypto.derive(known("dek"), "data"),
     "derive_index": lambda: crypto.derive(known("dek"), "index"),
-    "derive_password_floor": lambda: crypto.derive(known("argon2id_floor"), "password", salt=known("pepper")),
-    "derive_password_real": lambda: crypto.derive(known("argon2id_real"), "password", salt=known("pepper")),
+    "derive_notices": lambda: crypto.derive(known("dek"), "notices"),
+    "derive_password_floor": lambda: crypto.derive(known("argon2id_floor"), "password"),
+    "derive_password_real": lambda: crypto.derive(known("argon2id_real"), "password"),
+    "derive_pepper": lambda: crypto.derive(known("pepper"), "pepper"),
     "derive_recovery": lambda: crypto.derive(known("recovery_key"), "recovery"),
     "derive_cookie": lambda: crypto.derive(known("cookie_key"), "cookie"),
     "derive_wrap": lambda: crypto.derive(known("derive_recovery"), "wrap", salt=known("nonce"), length=64),
@@ -53,8 +56,13 @@ COMPUTED: dict[str, Callable[[], bytes]] = {
     "tag_answer": lambda: opened().tag("answer:commitment"),
     "dek_tag": lambda: opened().dek_tag,
     "slot_aad": lambda: vault._slot_aad(known("vault_id"), b"\x01\x02"),
-    "head_aad": lambda: opened()._aad(known("tag_answer"), 1, b"head"),
-    "body_aad": lambda: opened()._aad(known("tag_answer"), 1, b"body"),
+    "layer_aad": lambda: PasswordSlot.parse(known("password_slot"))._layer_aad(known("vault_id"), 1),
+    "head_aad": lambda: opened()._aad(known("tag_answer"), 1, b"head", False),
+    "body_aad": lambda: opened()._aad(known("tag_answer"), 1, b"body", False),
+    "draft_head_aad": lambda: opened()._aad(known("tag_answer"), 1, b"head", True),
+    "note_aad": lambda: opened()._note_aad("profile"),
+    "notice_key": lambda: opened().notice_key,
+    "notice_info": lambda: vault._notice_aad(known("vault_id")),
 }
 
 
@@ -82,33 +90,91 @@ def slot_aad(header: bytes, binding: bytes = b"") -> bytes:
     return framed(b"\x01", b"slot", known("vault_id"), header, binding)
 
 
-def password_header() -> bytes:
-    return b"\x01\x01" + (65536).to_bytes(4, "big") + b"\x03\x01" + (1).to_bytes(2, "big") + known("salt")
+def password_front() -> bytes:
+    return b"\x02\x01" + (65536).to_bytes(4, "big") + b"\x03\x01" + known("salt")
 
 
-def sealed_by_hand() -> bytes:
-    plain = VECTORS["head"].encode()
-    padded = plain + b"\x80" + bytes(256 - len(plain) - 1)
-    aad = framed(b"\x01", b"entry", known("vault_id"), known("tag_answer"), (1).to_bytes(8, "big"), b"head")
+def password_slot() -> bytes:
+    inside = wrapped(known("derive_password_real"), slot_aad(password_front()))
+    layer = AESGCM(known("derive_pepper")).encrypt(known("nonce"), inside, layer_aad())
+    return password_front() + (1).to_bytes(2, "big") + known("nonce") + layer
+
+
+def layer_aad() -> bytes:
+    return framed(b"\x01", b"pepper", known("vault_id"), password_front(), (1).to_bytes(2, "big"))
+
+
+def place(purpose: bytes, field: bytes) -> bytes:
+    return framed(b"\x01", purpose, known("vault_id"), known("tag_answer"), (1).to_bytes(8, "big"), field)
+
+
+def note_aad() -> bytes:
+    return framed(b"\x01", b"note", known("vault_id"), b"profile")
+
+
+def sealed(plain: bytes, aad: bytes, size: int) -> bytes:
+    padded = plain + b"\x80" + bytes(size - len(plain) - 1)
     return b"\x01" + known("nonce") + AESGCM(hkdf(known("dek"), "data")).encrypt(known("nonce"), padded, aad)
+
+
+def public(private: bytes) -> bytes:
+    return X25519PrivateKey.from_private_bytes(private).public_key().public_bytes_raw()
+
+
+def extract(suite: bytes, salt: bytes, label: bytes, key: bytes) -> bytes:
+    """LabeledExtract of RFC 9180."""
+    return hmac.digest(salt or bytes(32), b"HPKE-v1" + suite + label + key, "sha256")
+
+
+def expand(suite: bytes, key: bytes, label: bytes, info: bytes, length: int) -> bytes:
+    """LabeledExpand of RFC 9180, for what fits into one block."""
+    text = length.to_bytes(2, "big") + b"HPKE-v1" + suite + label + info
+    return hmac.digest(key, text + b"\x01", "sha256")[:length]
+
+
+def notice() -> bytes:
+    """HPKE in base mode by hand, from RFC 9180: X25519 (0020), HKDF-SHA256 (0001), AES-256-GCM (0002)."""
+    kem, suite = b"KEM\x00\x20", b"HPKE\x00\x20\x00\x01\x00\x02"
+    enc, to = public(known("notice_ephemeral")), public(known("derive_notices"))
+    common = X25519PrivateKey.from_private_bytes(known("notice_ephemeral")).exchange(
+        X25519PublicKey.from_public_bytes(to)
+    )
+    shared = expand(kem, extract(kem, b"", b"eae_prk", common), b"shared_secret", enc + to, 32)
+    info = framed(b"\x01", b"notice", known("vault_id"))
+    context = b"\x00" + extract(suite, b"", b"psk_id_hash", b"") + extract(suite, b"", b"info_hash", info)
+    secret = extract(suite, shared, b"secret", b"")
+    nonce = expand(suite, secret, b"base_nonce", context, 12)
+    aead = AESGCM(expand(suite, secret, b"key", context, 32))
+    return b"\x01" + enc + aead.encrypt(nonce, VECTORS["notice_text"].encode().ljust(128), b"")
 
 
 # The same, and what the code makes under a random nonce, put together from the words of the document.
 BY_HAND: dict[str, Callable[[], bytes]] = {
     "derive_data": lambda: hkdf(known("dek"), "data"),
     "derive_index": lambda: hkdf(known("dek"), "index"),
-    "derive_password_real": lambda: hkdf(known("argon2id_real"), "password", known("pepper")),
+    "derive_notices": lambda: hkdf(known("dek"), "notices"),
+    "derive_password_real": lambda: hkdf(known("argon2id_real"), "password"),
+    "derive_pepper": lambda: hkdf(known("pepper"), "pepper"),
     "derive_recovery": lambda: hkdf(known("recovery_key"), "recovery"),
     "derive_cookie": lambda: hkdf(known("cookie_key"), "cookie"),
     "wrapped_key": lambda: wrapped(known("derive_recovery"), slot_aad(b"\x01\x02")),
     "recovery_slot": lambda: b"\x01\x02" + wrapped(known("derive_recovery"), slot_aad(b"\x01\x02")),
-    "password_slot": lambda: password_header() + wrapped(known("derive_password_real"), slot_aad(password_header())),
+    "password_slot": password_slot,
+    "layer_aad": layer_aad,
     "session_slot": lambda: (
         b"\x01\x03" + wrapped(known("derive_cookie"), slot_aad(b"\x01\x03", known("session_binding")))
     ),
     "tag_answer": lambda: hmac.digest(known("derive_index"), b"answer:commitment", "sha256")[:16],
     "dek_tag": lambda: hmac.digest(known("derive_index"), b"dek", "sha256")[:16],
-    "sealed_head": sealed_by_hand,
+    "head_aad": lambda: place(b"entry", b"head"),
+    "body_aad": lambda: place(b"entry", b"body"),
+    "draft_head_aad": lambda: place(b"draft", b"head"),
+    "sealed_head": lambda: sealed(VECTORS["head"].encode(), place(b"entry", b"head"), 256),
+    "note_aad": note_aad,
+    "sealed_note": lambda: sealed(VECTORS["note"].encode(), note_aad(), 512),
+    "notice_key": lambda: public(known("derive_notices")),
+    "notice_info": lambda: framed(b"\x01", b"notice", known("vault_id")),
+    "notice": notice,
 }
 
 
@@ -153,11 +219,33 @@ def test_the_known_slots_open_the_same_vault() -> None:
 
 def test_the_known_password_slot_comes_apart() -> None:
     slot = PasswordSlot.parse(known("password_slot"))
-    assert (slot.cost, slot.pepper, slot.salt) == (REAL, 1, known("salt"))
+    assert (slot.cost, slot.pepper, slot.salt, slot.front()) == (REAL, 1, known("salt"), password_front())
+    assert slot.encode() == known("password_slot")
 
 
 def test_the_known_head_opens() -> None:
     assert opened().open_head(known("sealed_head"), entry=known("tag_answer"), revision=1).decode() == VECTORS["head"]
+
+
+def test_the_known_note_and_the_known_notice_open() -> None:
+    assert opened().open_note(known("sealed_note"), "profile").decode() == VECTORS["note"]
+    assert opened().open_notice(known("notice")).decode() == VECTORS["notice_text"]
+
+
+@pytest.mark.parametrize(
+    ("kind", "size"),
+    [
+        ("wrapped_key", 93),
+        ("password_slot", 147),
+        ("recovery_slot", 95),
+        ("session_slot", 95),
+        ("sealed_note", 541),
+        ("notice", 177),
+    ],
+)
+def test_known_values_are_as_long_as_the_document_says(kind: str, size: int) -> None:
+    assert len(known(kind)) == size
+    assert f"{size} bytes" in DOCUMENT
 
 
 @pytest.mark.parametrize(
@@ -166,6 +254,9 @@ def test_the_known_head_opens() -> None:
         (256, 0, 256),
         (256, 255, 256),
         (256, 256, 272),
+        (512, 0, 512),
+        (512, 511, 512),
+        (512, 512, 544),
         (1024, 0, 1024),
         (1024, 1023, 1024),
         (1024, 1024, 1088),
