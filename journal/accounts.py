@@ -88,16 +88,19 @@ def join(username: str, password: str) -> tuple[User, str]:
 def open_with_password(user: User, password: str) -> Vault:
     """Return a user's vault. Raises `DecryptionError` for any password but theirs.
 
-    A slot made at an older cost or under an older pepper is made anew, now that the password is at hand.
+    A slot made at an older cost is made anew, now that the password is at hand; an older pepper is replaced.
     """
     slot = bytes(user.keyring.password_slot)
     opened = Vault.open_with_password(user.keyring.id.bytes, slot, password, settings.JOURNAL_PEPPERS)
     parsed = PasswordSlot.parse(slot)
-    if parsed.cost != cost() or parsed.pepper != max(settings.JOURNAL_PEPPERS):
+    new = slot
+    if parsed.cost != cost():
         new = opened.password_slot(password, cost(), settings.JOURNAL_PEPPERS)
-        # If somebody else was first, theirs stands, and a session made with this password ends by itself.
-        if Keyring.objects.filter(pk=user.keyring.pk, password_slot=slot).update(password_slot=new):
-            user.keyring.password_slot = new
+    elif parsed.pepper != max(settings.JOURNAL_PEPPERS):
+        new = parsed.repeppered(user.keyring.id.bytes, settings.JOURNAL_PEPPERS).encode()  # ends no session
+    # If somebody else was first, theirs stands, and a session made with this password ends by itself.
+    if new != slot and Keyring.objects.filter(pk=user.keyring.pk, password_slot=slot).update(password_slot=new):
+        user.keyring.password_slot = new
     return opened
 
 
@@ -211,12 +214,12 @@ def repepper() -> tuple[int, int]:
     for pk, stored in list(Keyring.objects.values_list("pk", "password_slot")):
         try:
             slot = PasswordSlot.parse(bytes(stored))
-            if slot.pepper == newest:
-                continue
             new = slot.repeppered(pk.bytes, settings.JOURNAL_PEPPERS).encode()
         except DecryptionError:
             left += 1
             continue
+        if slot.pepper == newest:
+            continue  # and its pepper is the right one: its layer has just been opened
         # If its owner changed it in between, theirs is under the newest pepper already.
         done += Keyring.objects.filter(pk=pk, password_slot=stored).update(password_slot=new)
     transaction.on_commit(_empty_log)

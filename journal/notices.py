@@ -69,9 +69,10 @@ def told(opened: Vault, zone: tzinfo) -> list[Told]:
     rows = Notice.objects.filter(keyring=UUID(bytes=opened.id)).order_by("-pk").values_list("sealed", flat=True)
     found = []
     for sealed in rows:
-        with suppress(DecryptionError):
+        # Anybody with the public key can seal a notice, so one may also be anything at all.
+        with suppress(DecryptionError, ValueError, TypeError, LookupError, OverflowError):
             notice = json.loads(opened.open_notice(bytes(sealed)))
-            found.append(Told(SAID[notice["what"]], notice["device"], hours.at(notice["hour"], zone)))
+            found.append(Told(SAID[notice["what"]], str(notice["device"]), hours.at(notice["hour"], zone)))
     return found
 
 

@@ -124,7 +124,7 @@ def test_writing_leaves_no_words_in_the_browser(page: Page) -> None:
     write(page, "exit-storage")
     page.locator("#id_text").fill("words that are not saved yet")
     assert page.evaluate("[localStorage.length, sessionStorage.length]") == [0, 0]
-    assert sorted(cookie["name"] for cookie in page.context.cookies()) == ["csrf", "jkey", "session"]
+    assert sorted(cookie["name"] for cookie in page.context.cookies()) == ["csrf", "device", "jkey", "session"]
     assert all(cookie["httpOnly"] for cookie in page.context.cookies())
 
 

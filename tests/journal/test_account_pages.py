@@ -5,7 +5,7 @@ import time_machine
 from django.test import Client
 from django.urls import reverse
 
-from journal import devices, notices, profile
+from journal import devices, notices, profile, vault
 from journal.models import Keyring, Notice, Session, UnlockedSession, User
 from journal.profile import Profile
 from tests.conftest import PASSWORD, Person
@@ -86,6 +86,16 @@ def test_a_damaged_notice_or_public_key_stops_nothing(alice: Person) -> None:
         Keyring.objects.update(notice_key=damaged)
         refused = Client().post(reverse("sign-in"), {"username": "alice", "password": "wrong password"})
         assert refused.status_code == 422
+    assert "Nothing yet." in page(alice, "sessions")
+
+
+@pytest.mark.parametrize(
+    "made_up", [b"", b"[]", b"\xff", b'{"what": "x"}', b'{"what": "in", "device": "", "hour": 1e99}']
+)
+def test_a_made_up_notice_is_left_out(alice: Person, made_up: bytes) -> None:
+    """The public key is in the open: whoever writes to the database can seal anything for her."""
+    keyring = alice.user.keyring
+    Notice.objects.update(sealed=vault.seal_notice(bytes(keyring.notice_key), keyring.pk.bytes, made_up))
     assert "Nothing yet." in page(alice, "sessions")
 
 

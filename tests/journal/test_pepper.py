@@ -64,6 +64,12 @@ def test_a_slot_whose_pepper_is_gone_is_told_and_left_as_it_is(alice: Person, se
     assert pepper_of(alice) == 1
 
 
+def test_a_pepper_made_anew_under_the_same_number_is_told(alice: Person, settings: object) -> None:
+    settings.JOURNAL_PEPPERS = {1: b"q" * 32}
+    with pytest.raises(CommandError, match="1 could not be"):
+        call_command("pepper")
+
+
 def test_a_new_pepper_is_printed_as_it_is_configured(alice: Person, settings: object) -> None:
     said = StringIO()
     call_command("pepper", "--new", stdout=said)
@@ -76,4 +82,5 @@ def test_signing_in_puts_an_old_slot_under_the_newest_pepper(alice: Person, sett
     settings.JOURNAL_PEPPERS = {**settings.JOURNAL_PEPPERS, 2: b"q" * 32}
     assert opens("alice")
     assert pepper_of(alice) == 2
+    assert alice.client.get(reverse("journal")).status_code == 200
     assert User.objects.get(username="alice").has_journal
