@@ -55,7 +55,7 @@
 
   function trouble() {
     var words = d.createElement('p');
-    words.textContent = 'We can’t reach your journal. Your words are still on this page. Press Save when you are back online.';
+    words.textContent = 'What you typed could not be kept for you. Your words are still on this page. Press Save.';
     warning.replaceChildren(words);
   }
 
@@ -71,7 +71,7 @@
     else if (rest < WARN && rest > GRACE && !warned) warn();
     if (rest > GRACE || !form) return;
     leaving = true;
-    (changed && rest > -GRACE ? seal() : Promise.resolve()).then(leave, function () { trouble(); });
+    (changed ? seal() : Promise.resolve()).then(leave, trouble);
   }
 
   if (form) form.addEventListener('submit', function () { leaving = true; });

@@ -18,6 +18,14 @@ def at(page: Page, path: str) -> Page:
     return page
 
 
+def seal_and_wait(page: Page) -> None:
+    """Let a minute go by, in which what was typed is sealed, and then the time until the lock."""
+    with page.expect_response("**/draft/"):
+        page.clock.run_for("01:05")
+    page.wait_for_timeout(200)
+    page.clock.run_for("16:00")
+
+
 def test_a_warning_comes_in_time_and_one_action_stays(page: Page) -> None:
     """C30."""
     sign_up(page, "idle-reader")
@@ -59,8 +67,7 @@ def test_words_are_sealed_before_the_lock_screen_takes_the_pages_place(page: Pag
     sign_up(page, "idle-away")
     at(page, "/journal/2/")
     page.locator("#id_text").fill(WORDS)
-    page.clock.run_for("00:30")
-    page.clock.run_for("16:00")
+    seal_and_wait(page)
     page.wait_for_url("**/unlock/**")
     assert WORDS not in page.content()
     page.get_by_role("button", name="Lock it everywhere").click()
@@ -78,8 +85,7 @@ def test_a_new_page_is_sealed_under_its_own_address(page: Page) -> None:
     at(page, "/journal/pages/new/")
     page.get_by_label("Title").fill("A Sunday")
     page.locator("#id_text").fill(WORDS)
-    page.clock.run_for("00:30")
-    page.clock.run_for("16:00")
+    seal_and_wait(page)
     page.wait_for_url("**/unlock/**")
     page.get_by_role("link", name="Go on here").click()
     expect(page.get_by_label("Title")).to_have_value("A Sunday")
@@ -98,6 +104,20 @@ def test_words_that_can_not_be_sealed_stay_on_the_page(page: Page) -> None:
     page.context.set_offline(False)
     page.get_by_role("button", name="Save and close").click()
     page.get_by_role("heading", name="Your journal").wait_for()
+
+
+def test_words_stay_when_the_journal_locked_while_the_device_slept(page: Page) -> None:
+    sign_up(page, "idle-asleep")
+    at(page, "/journal/2/")
+    page.locator("#id_text").fill(WORDS)
+    page.context.clear_cookies(name="jkey")
+    page.clock.fast_forward("40:00")
+    expect(page.locator("#idle")).to_contain_text("Your words are still on this page.")
+    assert page.locator("#id_text").input_value() == WORDS
+    page.get_by_role("button", name="Save and close").click()
+    page.locator("[name=password]").fill(PASSWORD)
+    page.get_by_role("button", name="Unlock").click()
+    assert page.locator("#id_text").input_value() == WORDS
 
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])

@@ -87,9 +87,9 @@ def session_row_survives(person: Person) -> bool:
 
 def test_a_page_left_open_gives_way_to_the_lock_screen_unless_somebody_may_be_writing_in_it(alice: Person) -> None:
     alice.write(2, "text")
-    assert alice.client.get("/journal/2/history/1/")["Refresh"] == (
-        "905; url=/unlock/?next=%2Fjournal%2F2%2Fhistory%2F1%2F"
-    )
+    with time_machine.travel(UnlockedSession.objects.get().idle_at - 900, tick=False):
+        answer = alice.client.get("/journal/2/history/1/")
+    assert answer["Refresh"] == "905; url=/unlock/?next=%2Fjournal%2F2%2Fhistory%2F1%2F"
     for path in ("/journal/2/", "/journal/pages/new/", "/unlock/", "/"):
         assert not alice.client.get(path).has_header("Refresh")
 
