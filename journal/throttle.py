@@ -4,7 +4,7 @@ Counters live in the database, so that all processes count together, and under a
 nobody. A try is counted before it is made and given back when it succeeds: parallel tries can't slip by.
 
 A browser in which somebody has signed in before is known by a cookie, and counted by itself: whoever guesses
-at that name elsewhere, or behind the same router, can't lock its owner out. (OWASP, "Slow Down Online Guessing
+at that name elsewhere, or behind the same router, can't lock its owner out there. (OWASP, "Slow Down Online Guessing
 Attacks with Device Cookies".)
 """
 
