@@ -81,6 +81,9 @@ def test_a_sign_in_that_races_a_new_password_never_brings_the_old_one_back(
         name = f"racer{number}"
         hers = joined(name, settings)
         changed, *guests = at_once(changing(hers, NEW, **more), signing_in(name), signing_in(name))
+        if changed == 403:  # a guest's sign-in made the dearer slot first, which ends sessions made with the one before
+            hers = signing_in(name)()[0]
+            changed = changing(hers, NEW, **more)()
         assert changed == 200
         assert {status for _, status in guests} <= {302, 403, 422}  # 403: in, and out again before the answer
         for guest, status in guests:
