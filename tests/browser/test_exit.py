@@ -131,6 +131,7 @@ def test_writing_leaves_no_words_in_the_browser(page: Page) -> None:
 def test_a_password_typed_at_the_lock_opens_the_page_that_was_left(page: Page, site: Site) -> None:
     write(page, "exit-return")
     page.get_by_role("button", name="Lock").click()
+    page.get_by_role("heading", name="Locked").wait_for()
     page.go_back()
     expect(page.locator("body")).not_to_contain_text("nobody else")
     page.goto("/journal/2/")
