@@ -11,9 +11,13 @@ urlpatterns = [
     path("guide/<slug:slug>/", views.page, name="section"),
     path("help/<slug:slug>/", views.page, name="country"),
     path("search/", views.find, name="search"),
+    path("<slug:slug>/", views.page, name="page"),
+]
+
+# For machines, in no language.
+machine_urlpatterns = [
     path("sitemap.xml", views.page),
     path("robots.txt", views.page),
     path("feed.xml", views.page),
     path(".well-known/security.txt", views.page),
-    path("<slug:slug>/", views.page, name="page"),
 ]
