@@ -17,7 +17,7 @@ from django.template.loader import render_to_string
 from django.utils.translation import override
 
 from . import language
-from .pages import Guide, PageSpec, machine_pages, pages
+from .pages import Guide, PageSpec, Records, machine_pages, pages, read
 from .publishing import Publication
 
 logger = logging.getLogger(__name__)
@@ -85,7 +85,7 @@ def _refresh() -> None:
         number = Publication.objects.order_by("-pk").values_list("pk", flat=True).first() or 0
         if _shelf.edition is None or _shelf.number != number:
             _shelf.number = number
-            _shelf.edition = render(number, {code: Guide.live(code) for code in language.CODES})
+            _shelf.edition = render(number, _in_every_language(read()))
     except Exception as error:
         if isinstance(error, DatabaseError):
             connection.close()
@@ -104,6 +104,10 @@ def render(number: int, guides: Mapping[str, Guide]) -> Edition:
             rendered |= {page.path: _page(page) for page in pages(guide)}
     rendered |= {page.path: _page(page) for page in machine_pages(guides[language.ORIGINAL])}
     return Edition(number, guides, rendered)
+
+
+def _in_every_language(records: Records) -> dict[str, Guide]:
+    return {code: Guide.of(records, code) for code in language.CODES}
 
 
 def _page(page: PageSpec) -> Page:
