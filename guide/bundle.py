@@ -35,7 +35,8 @@ KINDS: dict[str, type[Editable]] = {
 }
 _JOINED_BY = {"follow_ups": "\n", "starters": "\n", "sources": ", "}
 _COMPUTED = {
-    "id", "slug", "body", "body_html", "after_html", "words", "edited_at", "live", "language", "original", "archived_at",
+    "id", "slug", "body", "body_html", "after_html", "words", "edited_at", "live", "language", "original",
+    "archived_at",
 }  # fmt: skip
 
 

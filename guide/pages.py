@@ -40,7 +40,7 @@ def read_with(record: Editable) -> Records:
     records = {model: list(versions) for model, versions in read().items()}
     kind = type(record)
     others = [version for version in records[kind] if version.pk != record.pk or record.pk is None]
-    place = operator.attrgetter(*[name for name in kind._meta.ordering if name != "id"])
+    place = operator.attrgetter(*[str(name) for name in kind._meta.ordering or () if name != "id"])
     return {**records, kind: sorted([*others, record], key=place)}
 
 
@@ -107,6 +107,11 @@ class Guide:
     @property
     def minutes(self) -> int:
         return sum(part.minutes for part in self.parts)
+
+    @property
+    def records_with_addresses(self) -> list[Any]:
+        """What has a page of its own whose address may change."""
+        return [*(part.section for part in self.parts), *(page for page in self.pages.values() if not page.piece)]
 
     @property
     def question_part(self) -> Part | None:

@@ -2,7 +2,7 @@
 
 from typing import cast
 
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponsePermanentRedirect
 from django.shortcuts import render
 from django.utils.cache import get_conditional_response
 from django.views.decorators.csrf import csrf_exempt
@@ -16,9 +16,14 @@ PUBLIC = "public, max-age=60"
 @require_safe
 def page(request: HttpRequest, **kwargs: object) -> HttpResponse:
     """Serve a page of the edition by its address."""
-    found = edition.current().pages.get(request.path)
+    newest = edition.current()
+    found = newest.pages.get(request.path)
     if found is None:
-        raise Http404
+        if request.path not in newest.moved:
+            raise Http404
+        moved = HttpResponsePermanentRedirect(newest.moved[request.path])
+        moved["Cache-Control"] = PUBLIC  # for good, but an editor may take an address back
+        return moved
     response = HttpResponse(found.body, content_type=found.content_type)
     response["ETag"] = found.etag
     response["Cache-Control"] = PUBLIC
