@@ -4,6 +4,7 @@ from django.contrib import admin
 from django.urls import include, path
 from django.views.generic import RedirectView
 
+from guide import cheatsheet
 from journal.admin import change_password
 
 admin.site.site_title = "Either Way"
@@ -16,6 +17,7 @@ urlpatterns = [
     # Somebody locked out of a journal is not named to whoever stands there.
     path("manage/login/", admin.site.login, {"extra_context": {"username": "somebody else"}}),
     path("manage/password_change/", admin.site.admin_view(change_password)),
+    path("manage/cheatsheet/", admin.site.admin_view(cheatsheet.page), name="cheatsheet"),
     path("manage/", admin.site.urls),
     path(".well-known/change-password", RedirectView.as_view(pattern_name="password")),
     path("", include("journal.urls")),

@@ -15,12 +15,14 @@ from dataclasses import dataclass
 from django.db import DatabaseError, connection
 from django.template.loader import render_to_string
 
+from . import images
 from .pages import Guide, pages
 from .publishing import Publication
 
 logger = logging.getLogger(__name__)
 
 CHECK_SECONDS = 1.0
+FOR_GOOD = "public, max-age=31536000, immutable"
 
 
 @dataclass(frozen=True)
@@ -30,6 +32,7 @@ class Page:
     body: bytes
     content_type: str
     etag: str
+    cache: str = "public, max-age=60"
 
 
 @dataclass(frozen=True)
@@ -96,7 +99,15 @@ def render(number: int, guide: Guide) -> Edition:
         body = render_to_string(page.template, dict(page.context)).strip().encode() + b"\n"
         etag = f'"{hashlib.sha256(body).hexdigest()[:32]}"'
         rendered[page.path] = Page(body, page.content_type, etag)
-    return Edition(number, guide, rendered)
+    return Edition(number, guide, rendered | _pictures())
+
+
+def _pictures() -> dict[str, Page]:
+    """The pictures of the guide. An address has a digest of what stands there, which never changes."""
+    return {
+        image.get_absolute_url(): Page(bytes(image.data), images.CONTENT_TYPE, f'"{image.digest[:32]}"', FOR_GOOD)
+        for image in images.Image.objects.shown()
+    }
 
 
 def forget() -> None:

@@ -8,10 +8,11 @@ from django.db import models
 from django.urls import resolve, reverse
 
 from . import rendering
+from .images import Image
 from .publishing import Editable, Publication, position_field, slug_field
 
 __all__ = [
-    "Country", "Flag", "HelpLine", "Page", "Publication", "Question", "Section", "Sign", "Source", "Tip",
+    "Country", "Flag", "HelpLine", "Image", "Page", "Publication", "Question", "Section", "Sign", "Source", "Tip",
 ]  # fmt: skip
 
 

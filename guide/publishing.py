@@ -4,8 +4,10 @@ The row is the working copy. Every save adds a version to its history; readers s
 points to, or nothing.
 """
 
+from collections.abc import Collection
 from typing import Any, ClassVar, Self
 
+from django.core.exceptions import ValidationError
 from django.db import models
 from django.db.models import OuterRef, Subquery
 from simple_history.models import HistoricalRecords
@@ -81,6 +83,13 @@ class Editable(models.Model):
         else:
             self.live = None
         super().save(*args, **kwargs)
+
+    def clean_fields(self, exclude: Collection[str] | None = None) -> None:
+        super().clean_fields(exclude)
+        try:
+            rendering.refuse_unreadable(self.body)
+        except ValidationError as error:
+            raise ValidationError({"body": error}) from None
 
     def render(self) -> None:
         """Work out everything that follows from the text: its HTML and its number of words."""

@@ -11,6 +11,7 @@ urlpatterns = [
     path("guide/<slug:slug>/", views.page, name="section"),
     path("help/<slug:slug>/", views.page, name="country"),
     path("search/", views.find, name="search"),
+    path("images/<slug:name>.webp", views.page, name="image"),
     path("sitemap.xml", views.page),
     path("robots.txt", views.page),
     path("feed.xml", views.page),

@@ -10,8 +10,6 @@ from django.views.decorators.http import require_http_methods, require_safe
 
 from . import edition, search
 
-PUBLIC = "public, max-age=60"
-
 
 @require_safe
 def page(request: HttpRequest, **kwargs: object) -> HttpResponse:
@@ -21,7 +19,7 @@ def page(request: HttpRequest, **kwargs: object) -> HttpResponse:
         raise Http404
     response = HttpResponse(found.body, content_type=found.content_type)
     response["ETag"] = found.etag
-    response["Cache-Control"] = PUBLIC
+    response["Cache-Control"] = found.cache
     return cast(HttpResponse, get_conditional_response(request, etag=found.etag, response=response))
 
 
