@@ -1,9 +1,12 @@
 """Pictures at the editors' desk: uploading, finding, copying, archiving. Nothing here is for readers."""
 
+from collections.abc import Iterator
 from typing import Any
 
 from django import forms
 from django.contrib import admin
+from django.contrib.admin.widgets import AdminTextInputWidget
+from django.db import models
 from django.db.models import QuerySet
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
 from django.urls import URLPattern, path, reverse
@@ -47,6 +50,11 @@ class ArchivedFilter(admin.SimpleListFilter):
     def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, str]]:
         return [("archived", "Archived"), ("all", "All")]
 
+    def choices(self, changelist: Any) -> Iterator[Any]:
+        first, *others = super().choices(changelist)
+        yield {**first, "display": "Not archived"}
+        yield from others
+
     def queryset(self, request: HttpRequest, queryset: QuerySet[Any]) -> QuerySet[Any]:
         if self.value() == "all":
             return queryset
@@ -63,6 +71,8 @@ class ImageAdmin(admin.ModelAdmin):  # type: ignore[type-arg]  # Django 5.2 has 
     actions = ("bring_back",)
     fixed = ("preview", "copy", "slug", "size", "added_at", "archived_at")
     delete_confirmation_template = "admin/guide/archive_image.html"
+
+    formfield_overrides = {models.CharField: {"widget": AdminTextInputWidget(attrs={"class": "vLargeTextField"})}}
 
     class Media:
         css = DESK_CSS

@@ -155,7 +155,8 @@ class Image(models.Model):
 
     def uses(self) -> list[Editable]:
         """Return the records that show the picture: to readers, or once what was saved last is published."""
-        address, found = self.get_absolute_url(), []
+        found: list[Editable] = []
+        address = self.get_absolute_url()
         for model in _kinds():
             versions = model.history.filter(body__contains=address).values("history_id")
             found += model.objects.filter(models.Q(body__contains=address) | models.Q(live__in=versions))

@@ -193,13 +193,15 @@
       else runs.push({text: piece.text, look: look});
     });
     return runs.map(function (run) {
-      var parts = /^(\s*)([^]*?)(\s*)$/.exec(run.text), mark = (run.look.bold ? '**' : '') + (run.look.italic ? '*' : '');
-      if (!parts[2]) return run.text;
+      var mark = (run.look.bold ? '**' : '') + (run.look.italic ? '*' : '');
+      // A mark opens before a word only.
+      var parts = (mark ? /^([\s.,;:!?)”’]*)([^]*?)(\s*)$/ : /^(\s*)([^]*?)(\s*)$/).exec(run.text);
+      if (!parts[2]) return escaped(run.text);
       var inner = escaped(parts[2]).split('\n').map(function (line) {
         return line.trim() && mark ? mark + line.trim() + mark : line.trim();
       }).join('\n');
       if (run.look.href) inner = '[' + inner.replace(/\n/g, ' ') + '](' + run.look.href + ')';
-      return parts[1] + inner + parts[3];
+      return escaped(parts[1]) + inner + parts[3];
     }).join('').split('\n').map(function (line) {
       return line.replace(/ +/g, ' ').trim().replace(/^(#{1,6} |:::|> )/, '\\$1');
     }).join('\n').replace(/^\n+|\n+$/g, '').replace(/\n\n+/g, '\n\n').replace(/([^\n])\n(?=[^\n])/g, '$1  \n');
