@@ -128,6 +128,9 @@ class ImageAdmin(admin.ModelAdmin):  # type: ignore[type-arg]  # Django 5.2 has 
         in_use = [f"{use._meta.verbose_name}: {use}" for image in objs for use in image.uses()]
         return [str(image) for image in objs], {}, set(), in_use
 
+    def delete_view(self, request: HttpRequest, object_id: str, extra_context: Any = None) -> Any:
+        return super().delete_view(request, object_id, {**(extra_context or {}), "title": "Archive a picture"})
+
     def delete_model(self, request: HttpRequest, obj: Image) -> None:
         obj.archive()
 
