@@ -57,6 +57,7 @@ INSTALLED_APPS = [
 
 MIDDLEWARE = [
     "guide.headers.HeadersMiddleware",
+    "guide.language.LanguageMiddleware",
     "django.middleware.security.SecurityMiddleware",
     "csp.middleware.CSPMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
@@ -171,7 +172,10 @@ if TRUSTED_PROXIES:
 
 # --- words, static files, forms ---
 
-LANGUAGE_CODE = "en-us"
+# The first is the one that everything is written in. The others live below an address of their own: /es/.
+LANGUAGE_CODE = "en"
+LANGUAGES = [("en", "English"), ("es", "Español")]
+LOCALE_PATHS = [BASE_DIR / "locale"]
 USE_I18N = True
 USE_TZ = True
 

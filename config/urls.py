@@ -1,11 +1,14 @@
 """Addresses. The guide comes last: its pages may have any name that nothing else has."""
 
+from django.conf.urls.i18n import i18n_patterns
 from django.contrib import admin
 from django.urls import include, path
 from django.views.generic import RedirectView
 
 from guide import cheatsheet
+from guide.urls import machine_urlpatterns
 from journal.admin import change_password
+from journal.urls import common_urlpatterns
 
 admin.site.site_title = "Either Way"
 admin.site.site_header = "Either Way: the guide’s desk"
@@ -20,6 +23,11 @@ urlpatterns = [
     path("manage/cheatsheet/", admin.site.admin_view(cheatsheet.page), name="cheatsheet"),
     path("manage/", admin.site.urls),
     path(".well-known/change-password", RedirectView.as_view(pattern_name="password")),
-    path("", include("journal.urls")),
-    path("", include("guide.urls")),
+    *machine_urlpatterns,
+    *common_urlpatterns,
+    *i18n_patterns(
+        path("", include("journal.urls")),
+        path("", include("guide.urls")),
+        prefix_default_language=False,
+    ),
 ]

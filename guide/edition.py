@@ -14,9 +14,10 @@ from dataclasses import dataclass
 
 from django.db import DatabaseError, connection
 from django.template.loader import render_to_string
+from django.utils.translation import override
 
-from . import images
-from .pages import Guide, pages
+from . import images, language
+from .pages import Guide, PageSpec, machine_pages, pages
 from .publishing import Publication
 
 logger = logging.getLogger(__name__)
@@ -37,11 +38,16 @@ class Page:
 
 @dataclass(frozen=True)
 class Edition:
-    """One state of the whole guide: its records, and its pages by address."""
+    """One state of the whole guide: its records by language, and its pages by address."""
 
     number: int
-    guide: Guide
+    guides: Mapping[str, Guide]
     pages: Mapping[str, Page]
+
+    @property
+    def guide(self) -> Guide:
+        """The guide in the language that is spoken now."""
+        return self.guides[language.current()]
 
 
 class _Shelf:
@@ -81,7 +87,7 @@ def _refresh() -> None:
         number = Publication.objects.order_by("-pk").values_list("pk", flat=True).first() or 0
         if _shelf.edition is None or _shelf.number != number:
             _shelf.number = number
-            _shelf.edition = render(number, Guide.live())
+            _shelf.edition = render(number, {code: Guide.live(code) for code in language.CODES})
     except Exception as error:
         if isinstance(error, DatabaseError):
             connection.close()
@@ -92,14 +98,19 @@ def _refresh() -> None:
     _shelf.checked_at = time.monotonic()
 
 
-def render(number: int, guide: Guide) -> Edition:
-    """Render every page of a guide."""
-    rendered = {}
-    for page in pages(guide):
-        body = render_to_string(page.template, dict(page.context)).strip().encode() + b"\n"
-        etag = f'"{hashlib.sha256(body).hexdigest()[:32]}"'
-        rendered[page.path] = Page(body, page.content_type, etag)
-    return Edition(number, guide, rendered | _pictures())
+def render(number: int, guides: Mapping[str, Guide]) -> Edition:
+    """Render every page of the guide, in every language."""
+    rendered: dict[str, Page] = {}
+    for code, guide in guides.items():
+        with override(code):
+            rendered |= {page.path: _page(page) for page in pages(guide)}
+    rendered |= {page.path: _page(page) for page in machine_pages(guides[language.ORIGINAL])}
+    return Edition(number, guides, rendered | _pictures())
+
+
+def _page(page: PageSpec) -> Page:
+    body = render_to_string(page.template, {**page.context, "path": page.path}).strip().encode() + b"\n"
+    return Page(body, page.content_type, f'"{hashlib.sha256(body).hexdigest()[:32]}"')
 
 
 def _pictures() -> dict[str, Page]:

@@ -18,6 +18,7 @@ from django.utils.feedgenerator import Atom1Feed
 from django.utils.safestring import SafeString, mark_safe
 
 from . import rendering
+from .language import ORIGINAL
 from .models import Country, Flag, HelpLine, Page, Question, Section, Sign, Source, Tip
 
 NAME = "Either Way"
@@ -54,7 +55,7 @@ class Guide:
     sources: Sequence[Source]
 
     @classmethod
-    def live(cls) -> "Guide":
+    def live(cls, language: str = ORIGINAL) -> "Guide":
         """Read the versions that readers see; a query for each kind of record."""
         questions: list[Question] = Question.objects.live()
         signs: list[Sign] = Sign.objects.live()
@@ -115,12 +116,11 @@ class PageSpec:
 
 
 def pages(guide: Guide) -> Iterator[PageSpec]:
-    """Yield every page of the guide, those for machines included."""
+    """Yield every page of the guide in the language that is spoken now."""
     yield from _parts(guide)
     yield from _questions(guide)
     yield from _help(guide)
     yield from _single_pages(guide)
-    yield from _for_machines(guide)
 
 
 def _parts(guide: Guide) -> Iterator[PageSpec]:
@@ -180,7 +180,9 @@ def _single_pages(guide: Guide) -> Iterator[PageSpec]:
             yield PageSpec(page.get_absolute_url(), template, {"page": page, "guide": guide})
 
 
-def _for_machines(guide: Guide) -> Iterator[PageSpec]:
+def machine_pages(guide: Guide) -> Iterator[PageSpec]:
+    """Yield what only machines read. It is in no language."""
+
     def absolute(path: str) -> str:
         return settings.SITE_URL + path
 

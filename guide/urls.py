@@ -11,10 +11,14 @@ urlpatterns = [
     path("guide/<slug:slug>/", views.page, name="section"),
     path("help/<slug:slug>/", views.page, name="country"),
     path("search/", views.find, name="search"),
+    path("<slug:slug>/", views.page, name="page"),
+]
+
+# For machines, and pictures: in no language.
+machine_urlpatterns = [
     path("images/<slug:name>.webp", views.page, name="image"),
     path("sitemap.xml", views.page),
     path("robots.txt", views.page),
     path("feed.xml", views.page),
     path(".well-known/security.txt", views.page),
-    path("<slug:slug>/", views.page, name="page"),
 ]

@@ -33,6 +33,7 @@ def find(request: HttpRequest) -> HttpResponse:
     words = request.POST.get("q", "").strip()[:200]
     context = {
         "page": guide.pages.get("search"),
+        "path": request.path,
         "guide": guide,
         "words": words,
         "results": search.find(guide, words),

@@ -21,6 +21,7 @@ BYTES_OF_A_CHARACTER = 12  # at most, in a form: four bytes of UTF-8, each sent 
 YEAR = 365 * 24 * 60 * 60
 MIDDLEWARE = [
     "guide.headers.HeadersMiddleware",
+    "guide.language.LanguageMiddleware",
     "django.middleware.security.SecurityMiddleware",
     "csp.middleware.CSPMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",

@@ -11,7 +11,6 @@ urlpatterns = [
     path("unlock/", doors.unlock, name="unlock"),
     path("lock/", doors.lock, name="lock"),
     path("sign-out/", doors.sign_out, name="sign-out"),
-    path("leave/", doors.leave, name="leave"),
     path("recover/", doors.recover, name="recover"),
     path("journal/", writing.home, name="journal"),
     path("journal/<int:number>/", writing.write, name="answer"),
@@ -44,3 +43,6 @@ urlpatterns = [
     path("account/delete/", account.delete, name="delete-account"),
     path("account/deleted/", account.deleted, name="deleted"),
 ]
+
+# Pressed from any page, also by the scripts: one address in every language.
+common_urlpatterns = [path("leave/", doors.leave, name="leave")]

@@ -9,12 +9,14 @@ from typing import Any
 from django import template
 from django.conf import settings
 from django.contrib.staticfiles import finders
+from django.template import Context
 from django.templatetags.static import static
 from django.utils.formats import date_format
 from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString, mark_safe
+from django.utils.translation import get_language_info
 
-from .. import motif
+from .. import language, motif
 
 register = template.Library()
 
@@ -88,6 +90,20 @@ def exit_url() -> str:
 @register.simple_tag
 def site_url() -> str:
     return str(settings.SITE_URL)
+
+
+@register.simple_tag
+def language_now() -> str:
+    return language.current()
+
+
+@register.simple_tag(takes_context=True)
+def languages(context: Context) -> list[tuple[str, str, str]]:
+    """List the other languages of this page: code, own name, address. None where a page answers a form."""
+    request = context.get("request")
+    path = context.get("path") or (request.path if request and request.method == "GET" else "")
+    codes = [code for code in language.CODES if path and code != language.current()]
+    return [(code, get_language_info(code)["name_local"].capitalize(), language.address(path, code)) for code in codes]
 
 
 @register.filter
