@@ -17,13 +17,15 @@ from django.db import DatabaseError, connection
 from django.template.loader import render_to_string
 from django.utils.translation import override
 
-from . import language, releases
+from . import images, language, releases
 from .pages import Guide, PageSpec, Records, machine_pages, pages, read
 from .publishing import Publication, Redirect
 
 logger = logging.getLogger(__name__)
 
 CHECK_SECONDS = 1.0
+FOR_A_MINUTE = "public, max-age=60"
+FOR_GOOD = "public, max-age=31536000, immutable"
 
 
 @dataclass(frozen=True)
@@ -33,6 +35,7 @@ class Page:
     body: bytes
     content_type: str
     etag: str
+    cache: str = FOR_A_MINUTE
 
 
 @dataclass(frozen=True)
@@ -107,7 +110,8 @@ def render(number: int, guides: Mapping[str, Guide]) -> Edition:
             rendered |= {page.path: _page(page) for page in pages(guide)}
     rendered |= {page.path: _page(page) for page in machine_pages(guides[language.ORIGINAL])}
     moved = _moved(guides)
-    return Edition(number, guides, {path: _following(page, moved) for path, page in rendered.items()}, moved)
+    followed = {path: _following(page, moved) for path, page in rendered.items()}
+    return Edition(number, guides, followed | _pictures(), moved)
 
 
 def _moved(guides: Mapping[str, Guide]) -> dict[str, str]:
@@ -142,6 +146,14 @@ def _page(page: PageSpec) -> Page:
 
 def _finished(body: bytes, content_type: str) -> Page:
     return Page(body, content_type, f'"{hashlib.sha256(body).hexdigest()[:32]}"')
+
+
+def _pictures() -> dict[str, Page]:
+    """The pictures of the guide. An address has a digest of what stands there, which never changes."""
+    return {
+        image.get_absolute_url(): Page(bytes(image.data), images.CONTENT_TYPE, f'"{image.digest[:32]}"', FOR_GOOD)
+        for image in images.Image.objects.shown()
+    }
 
 
 def forget() -> None:

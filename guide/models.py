@@ -8,13 +8,14 @@ from django.db import models
 from django.urls import resolve, reverse
 
 from . import rendering
+from .images import Image
 from .language import CODES
 from .plans import Change, Release
 from .publishing import Editable, Publication, Redirect, position_field
 
 __all__ = [
-    "Change", "Country", "Flag", "HelpLine", "Page", "Publication", "Question", "Redirect", "Release", "Section",
-    "Sign", "Source", "Tip",
+    "Change", "Country", "Flag", "HelpLine", "Image", "Page", "Publication", "Question", "Redirect", "Release",
+    "Section", "Sign", "Source", "Tip",
 ]  # fmt: skip
 
 

@@ -4,7 +4,7 @@ The row is the working copy. Every save adds a version to its history; readers s
 points to, or nothing. A translation is a record of its own, which belongs to its original.
 """
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from copy import copy
 from typing import Any, ClassVar, Self
 
@@ -185,6 +185,13 @@ class Editable(models.Model):
         for name in (*self._SAID, *self.translated):
             setattr(told, name, getattr(translation, name))
         return told
+
+    def clean_fields(self, exclude: Collection[str] | None = None) -> None:
+        super().clean_fields(exclude)
+        try:
+            rendering.refuse_unreadable(self.body)
+        except ValidationError as error:
+            raise ValidationError({"body": error}) from None
 
     def render(self) -> None:
         """Work out everything that follows from the text: its HTML and its number of words."""

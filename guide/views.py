@@ -10,8 +10,6 @@ from django.views.decorators.http import require_http_methods, require_safe
 
 from . import edition, search
 
-PUBLIC = "public, max-age=60"
-
 
 @require_safe
 def page(request: HttpRequest, **kwargs: object) -> HttpResponse:
@@ -22,11 +20,11 @@ def page(request: HttpRequest, **kwargs: object) -> HttpResponse:
         if request.path not in newest.moved:
             raise Http404
         moved = HttpResponsePermanentRedirect(newest.moved[request.path])
-        moved["Cache-Control"] = PUBLIC  # for good, but an editor may take an address back
+        moved["Cache-Control"] = edition.FOR_A_MINUTE  # for good, but an editor may take an address back
         return moved
     response = HttpResponse(found.body, content_type=found.content_type)
     response["ETag"] = found.etag
-    response["Cache-Control"] = PUBLIC
+    response["Cache-Control"] = found.cache
     return cast(HttpResponse, get_conditional_response(request, etag=found.etag, response=response))
 
 
