@@ -95,6 +95,8 @@ def show(changes: Iterable[tuple[type["Editable"], int, int | None]]) -> None:
 
 def _remember_address(model: type["Editable"], pk: int, version: int | None) -> None:
     """Let the address that readers know lead to the record if this version has another one."""
+    if not model.slug_may_change:
+        return
     history = model.history.model.objects
     row = model._rows().filter(pk=pk, original=None).exclude(live=None).values_list("live", flat=True).first()
     if not (row and version and row != version):

@@ -164,7 +164,7 @@ TIP = '+++\ntitle = "T"\n+++\nbody\n'
         (
             "questions/a.md",
             '+++\nprompt = "q"\nsummary = "s"\nnumber = 1\n+++\n',
-            ["questions/a.md:4: number: Question with this Number already exists."],
+            ["questions/a.md:4: number: Another question has or had this number. Choose another one."],
         ),
         (
             "sections/a.md",
@@ -205,7 +205,7 @@ def test_every_problem_of_a_bundle_is_listed_and_nothing_is_loaded(tmp_path: Pat
         "tips/a.md:1: The file is not UTF-8.",
         "tips/b.md:3: color: There is no such field.",
         "questions/b.md:1: summary: This field cannot be blank.",
-        "questions/b.md:3: number: Question with this Number already exists.",
+        "questions/b.md:3: number: Another question has or had this number. Choose another one.",
         "help_lines/b.md:2: name: This field cannot be blank.",
         "help_lines/b.md:1: Give a phone number, a text line or a web address.",
         "pages/a.md:3: piece: “perhaps” value must be either True or False.",

@@ -290,7 +290,7 @@ def test_a_text_of_which_readers_would_not_see_all_is_refused_with_the_reason() 
         with pytest.raises(ValidationError, match=reason):
             rendering.refuse_unreadable(text)
         with pytest.raises(ValidationError) as refused:
-            Tip(title="a", slug="a", body=text).full_clean(validate_unique=False)
+            Tip(title="a", slug="a", body=text).clean_fields()
         assert refused.value.message_dict.keys() == {"body"}
     rendering.refuse_unreadable("\n".join("    " * depth + "- point" for depth in range(9)))
 
