@@ -6,6 +6,7 @@ from django.urls import include, path
 from django.views.generic import RedirectView
 
 from guide import cheatsheet
+from guide.desk import releases
 from guide.urls import machine_urlpatterns
 from journal.admin import change_password
 from journal.urls import common_urlpatterns
@@ -21,6 +22,10 @@ urlpatterns = [
     path("manage/login/", admin.site.login, {"extra_context": {"username": "somebody else"}}),
     path("manage/password_change/", admin.site.admin_view(change_password)),
     path("manage/cheatsheet/", admin.site.admin_view(cheatsheet.page), name="cheatsheet"),
+    path("manage/desk/", admin.site.admin_view(releases.desk), name="desk"),
+    path("manage/desk/release/", admin.site.admin_view(releases.new), name="release"),
+    path("manage/desk/release/<int:pk>/yes/", admin.site.admin_view(releases.approve), name="release-approve"),
+    path("manage/desk/release/<int:pk>/call-off/", admin.site.admin_view(releases.call_off), name="release-call-off"),
     path("manage/", admin.site.urls),
     path(".well-known/change-password", RedirectView.as_view(pattern_name="password")),
     *machine_urlpatterns,

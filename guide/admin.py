@@ -3,23 +3,28 @@
 Saving changes the working copy only. "Save and publish" and the actions on a list decide what readers see.
 """
 
-from typing import Any
+from typing import Any, cast
+from urllib.parse import urlencode
 
+from django.conf import settings
 from django.contrib import admin, messages
 from django.contrib.admin.widgets import AdminTextareaWidget, AdminTextInputWidget, AdminURLFieldWidget
 from django.db import models
 from django.db.models import F, QuerySet
 from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect
 from django.urls import reverse
 from django.utils.html import format_html
 from simple_history.admin import SimpleHistoryAdmin
 
+from .desk import asking
+from .desk.releases import name_of
 from .image_desk import ImageAdmin
+from .language import CODES, ORIGINAL
 from .models import Country, Flag, HelpLine, Image, Page, Question, Section, Sign, Source, Tip
-from .publishing import Editable, EditableQuerySet, Publication
+from .plans import Change
+from .publishing import Editable, EditableQuerySet
 from .widgets import MarkdownTextarea
-
-PUBLISHED = "Published. Readers see it now; a page they have just opened may stay as it was for a minute."
 
 
 class LiveFilter(admin.SimpleListFilter):
@@ -29,9 +34,15 @@ class LiveFilter(admin.SimpleListFilter):
     parameter_name = "state"
 
     def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, str]]:
-        return [("live", "Live"), ("changed", "Live, with a draft"), ("draft", "Draft")]
+        return [
+            ("live", "Live"), ("changed", "Live, with a draft"), ("draft", "Draft"),
+            ("waits", "Waits for a second person"), ("scheduled", "Scheduled"), ("archived", "Archived"),
+        ]  # fmt: skip
 
     def queryset(self, request: HttpRequest, queryset: QuerySet[Any]) -> QuerySet[Any]:
+        if self.value() == "archived":
+            return queryset.exclude(archived_at=None)
+        queryset = queryset.filter(archived_at=None)
         match self.value():
             case "live":
                 return queryset.filter(live=F("newest"))
@@ -39,7 +50,27 @@ class LiveFilter(admin.SimpleListFilter):
                 return queryset.filter(live__isnull=False).exclude(live=F("newest"))
             case "draft":
                 return queryset.filter(live=None)
+            case "waits" | "scheduled" as plan:
+                return queryset.filter(**{plan: True})
         return queryset
+
+
+class LanguageFilter(admin.SimpleListFilter):
+    """Shows one language, the original's unless another one is chosen."""
+
+    title = "language"
+    parameter_name = "language"
+
+    def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, str]]:
+        return list(settings.LANGUAGES)
+
+    def choices(self, changelist: Any) -> Any:
+        for code, name in self.lookup_choices:
+            query = changelist.get_query_string({self.parameter_name: code})
+            yield {"selected": (self.value() or ORIGINAL) == code, "query_string": query, "display": name}
+
+    def queryset(self, request: HttpRequest, queryset: QuerySet[Any]) -> QuerySet[Any]:
+        return queryset.filter(language=self.value() or ORIGINAL)
 
 
 class EditableAdmin(SimpleHistoryAdmin):  # type: ignore[misc]  # it has no types
@@ -47,7 +78,7 @@ class EditableAdmin(SimpleHistoryAdmin):  # type: ignore[misc]  # it has no type
 
     list_per_page = 50
     save_on_top = True
-    actions = ("publish", "unpublish")
+    actions = ("publish", "unpublish", "together", "translate", "bring_back")
     readonly_fields = ("state", "words", "minutes", "edited_at")
     fixed: tuple[str, ...] = ("slug",)  # can be chosen when a record is added, never changed
     can_be_deleted = True
@@ -66,68 +97,96 @@ class EditableAdmin(SimpleHistoryAdmin):  # type: ignore[misc]  # it has no type
 
     def get_queryset(self, request: HttpRequest) -> EditableQuerySet:
         queryset: EditableQuerySet = super().get_queryset(request)
-        return queryset.with_newest()
+        return cast(EditableQuerySet, asking.with_plans(queryset.with_newest()))
 
     def get_readonly_fields(self, request: HttpRequest, obj: Editable | None = None) -> tuple[str, ...]:
-        return (*self.readonly_fields, *(self.fixed if obj else ()))
+        if obj and obj.original:  # everything else is its original's
+            said = {"body", *obj.translated}
+            return tuple(name for _, part in self.fieldsets or () for name in part["fields"] if name not in said)
+        movable = obj and obj.slug_may_change and obj.slug not in obj.named_by_the_site
+        fixed = [name for name in self.fixed if obj and not (name == "slug" and movable)]
+        return (*self.readonly_fields, *fixed)
 
     def get_list_filter(self, request: HttpRequest) -> tuple[Any, ...]:
-        return (LiveFilter, *self.list_filter)
+        return (LiveFilter, LanguageFilter, *self.list_filter)
+
+    def get_actions(self, request: HttpRequest) -> dict[str, Any]:
+        """Offer in the archive what there is to do in the archive, and elsewhere the rest."""
+        offered: dict[str, Any] = super().get_actions(request)
+        archive = request.GET.get(LiveFilter.parameter_name) == "archived"
+        return {name: action for name, action in offered.items() if (name == "bring_back") == archive}
 
     @admin.display(description="state")
     def state(self, obj: Any) -> str:
-        if obj.pk is None or obj.live is None:
+        if obj.pk is None:
             return "draft"
-        newest = obj.newest if hasattr(obj, "newest") else obj.history.latest().pk
-        return "live" if obj.live == newest else "live + draft"
+        return asking.state_of(obj if hasattr(obj, "newest") else self.get_queryset_of(obj))
+
+    def get_queryset_of(self, obj: Any) -> Any:
+        """Return the row of a record of which a version is shown."""
+        return asking.with_plans(self.model.objects.with_newest()).get(pk=obj.pk)
 
     @admin.display(description="reading minutes")
     def minutes(self, obj: Editable) -> int:
         return obj.minutes
 
     def has_publish_permission(self, request: HttpRequest) -> bool:
-        return request.user.has_perm(f"guide.publish_{self.opts.model_name}")
+        return asking.may_publish(request, str(self.opts.model_name))
 
     def has_delete_permission(self, request: HttpRequest, obj: Editable | None = None) -> bool:
-        # Deleting takes a live record off the site, which is a publisher's to do.
-        may_take_off = obj is None or obj.live is None or self.has_publish_permission(request)
+        # Archiving takes a live record off the site, which is a publisher's to do; of safety, two people's.
+        may_take_off = obj is None or obj.live is None or (self.has_publish_permission(request) and not obj.is_safety)
         return self.can_be_deleted and may_take_off and super().has_delete_permission(request, obj)
 
     @admin.action(description="Publish what was saved last", permissions=["publish"])
     def publish(self, request: HttpRequest, queryset: QuerySet[Any]) -> None:
-        self._chosen(queryset).publish()
-        self.message_user(
-            request,
-            PUBLISHED,
-            messages.SUCCESS,
-        )
+        asking.ask(request, [Change.to_newest(record) for record in queryset])
 
     @admin.action(description="Take off the site", permissions=["publish"])
     def unpublish(self, request: HttpRequest, queryset: QuerySet[Any]) -> None:
-        self._chosen(queryset).unpublish()
-        self.message_user(request, "Taken off the site. Nothing was deleted.", messages.SUCCESS)
+        asking.ask(request, [Change.to_nothing(record) for record in queryset])
 
-    def _chosen(self, queryset: QuerySet[Any]) -> Any:
-        # Without the annotations of the list: they can't be updated through.
-        return self.model.objects.filter(pk__in=list(queryset.values_list("pk", flat=True)))
+    @admin.action(description="Publish together with others, or at a time…", permissions=["publish"])
+    def together(self, request: HttpRequest, queryset: QuerySet[Any]) -> HttpResponse:
+        chosen = urlencode({"record": [name_of(record) for record in queryset]}, doseq=True)
+        return redirect(f"{reverse('release')}?{chosen}")
+
+    @admin.action(description="Translate", permissions=["change"])
+    def translate(self, request: HttpRequest, queryset: QuerySet[Any]) -> None:
+        codes = [code for code in CODES if code != ORIGINAL]
+        made = [record.translate(code, request.user) for record in queryset for code in codes]
+        new = [record for record in made if record]
+        self.message_user(request, f"{len(new)} drafts of translations were made. Choose the language in the filter.")
+
+    @admin.action(description="Bring back from the archive", permissions=["change"])
+    def bring_back(self, request: HttpRequest, queryset: QuerySet[Any]) -> None:
+        for record in queryset:
+            record.bring_back()
+            self.log_change(request, record, "Brought back from the archive.")
+        self.message_user(request, "Brought back, as drafts.", messages.SUCCESS)
 
     def save_model(self, request: HttpRequest, obj: Any, form: Any, change: bool) -> None:
         super().save_model(request, obj, form, change)
         if "_publish" in request.POST and self.has_publish_permission(request):
-            obj.publish()
-            self.message_user(
-                request,
-                PUBLISHED,
-                messages.SUCCESS,
-            )
+            asking.ask(request, [Change.to_newest(obj)])
 
     def delete_model(self, request: HttpRequest, obj: Any) -> None:
-        super().delete_model(request, obj)
-        Publication.objects.create()
+        self._archive(request, [obj])
 
     def delete_queryset(self, request: HttpRequest, queryset: QuerySet[Any]) -> None:
-        super().delete_queryset(request, self._chosen(queryset))
-        Publication.objects.create()
+        self._archive(request, list(queryset))
+
+    def _archive(self, request: HttpRequest, records: list[Any]) -> None:
+        live = [record for record in records if record.live is not None]
+        if live and not all(self.has_delete_permission(request, record) for record in live):
+            self.message_user(request, "Take them off the site first: two people do that here.", messages.ERROR)
+        elif not live or asking.ask(request, [Change.to_nothing(record) for record in live]):
+            for record in records:
+                record.archive()
+            archive = f"{reverse(f'admin:guide_{self.opts.model_name}_changelist')}?state=archived"
+            self.message_user(
+                request, format_html('Put into the <a href="{}">archive</a>, where it can be brought back.', archive)
+            )
 
     def render_change_form(
         self, request: HttpRequest, context: dict[str, Any], *args: Any, **kwargs: Any

@@ -6,7 +6,7 @@ points to, or nothing. A translation is a record of its own, which belongs to it
 
 from collections.abc import Collection, Iterable
 from copy import copy
-from typing import Any, ClassVar, Self
+from typing import Any, ClassVar, Self, cast
 
 from django.core.exceptions import ValidationError
 from django.db import models, transaction
@@ -178,6 +178,16 @@ class Editable(models.Model):
             for field in self._meta.concrete_fields:
                 if field.name not in (*self._OWN, *self.translated):
                     setattr(self, field.attname, getattr(self.original, field.attname))
+
+    def translate(self, language: str, by: Any = None) -> Self | None:
+        """Make a draft of a translation, in the original's words for a start. None if there is one already."""
+        if self.original or self._rows().filter(original=self.pk, language=language).exists():
+            return None
+        draft: Any = copy(self)
+        draft.pk, draft._state.adding, draft.original, draft.language = None, True, self, language
+        draft._history_user = by
+        draft.save()
+        return cast(Self, draft)
 
     def told_by(self, translation: Self | None) -> Self:
         """Return this record in the words of a translation; without one, as it is."""

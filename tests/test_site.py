@@ -127,7 +127,9 @@ def _private(pattern: URLPattern) -> bool:
 DOORS = {"join", "sign-in", "recover", "lock", "sign-out", "leave", "deleted"}
 GUIDE = {"home", "whole-guide", "question", "section", "country", "search", "page", "sitemap.xml", "robots.txt"}
 GUIDE |= {"image", "feed.xml", ".well-known/security.txt", ".well-known/change-password"}
-DESK = {"cheatsheet", "manage/login/", "manage/password_change/"}
+DESK = {
+    "desk", "release", "release-approve", "release-call-off", "cheatsheet", "manage/login/", "manage/password_change/",
+}  # fmt: skip
 
 
 def test_every_address_is_private_a_door_or_the_guides(alice: Person) -> None:

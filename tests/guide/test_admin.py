@@ -11,8 +11,9 @@ from django.test import Client
 from pytest_django import DjangoAssertNumQueries
 
 from guide import edition
-from guide.admin import PUBLISHED, EditableAdmin
+from guide.admin import EditableAdmin
 from guide.bundle import KINDS
+from guide.desk.asking import PUBLISHED
 from guide.models import Country, Editable, Flag, HelpLine, Image, Page, Question, Section, Sign, Source, Tip
 from guide.publishing import Publication
 from journal.models import Keyring, User
@@ -115,7 +116,7 @@ def test_an_editor_is_shown_no_way_to_publish_and_a_forged_one_publishes_nothing
     pages = [desk(Tip, tip.pk, "change"), desk(Tip, "add")]
     assert [drafter.get(page).content.decode().count(button) for page in pages] == [0, 0]
     assert [publisher.get(page).content.decode().count(button) for page in pages] == [2, 2]
-    assert (actions(drafter, Tip), actions(drafter, Section)) == (["delete_selected"], [])
+    assert (actions(drafter, Tip), actions(drafter, Section)) == (["delete_selected", "translate"], ["translate"])
     publish_in_every_way(drafter, tip)
     assert Tip.objects.filter(title__in=["By revert", "Zwiebelkuchen"]).count() == 2  # saved it was
     assert live() == before
@@ -168,7 +169,8 @@ def test_short_names_and_numbers_are_fixed_once_they_are_chosen(publisher: Clien
         record = model.objects.first()
         new = publisher.get(desk(model, "add")).context["adminform"].form.fields
         old = publisher.get(desk(model, record.pk, "change")).context["adminform"].form.fields
-        assert new.keys() - old.keys() == ({"slug", "number"} if model is Question else {"slug"}), model
+        fixed = {Question: {"slug", "number"}, Section: set()}.get(model, {"slug"})
+        assert new.keys() - old.keys() == fixed, model
     question = Question.objects.get(number=1)
     url = desk(Question, question.pk, "change")
     publisher.post(url, form(publisher, url, prompt="Reworded?", slug="forged", number=99))
@@ -178,7 +180,7 @@ def test_short_names_and_numbers_are_fixed_once_they_are_chosen(publisher: Clien
 @pytest.mark.parametrize("model", [Section, Question, Page, Flag, Country, Source])
 def test_what_others_point_to_can_not_be_deleted(publisher: Client, model: type[Editable]) -> None:
     record, number = model.objects.first(), model.objects.count()
-    assert actions(publisher, model) == ["publish", "unpublish"]
+    assert actions(publisher, model) == ["publish", "unpublish", "together", "translate"]
     url = desk(model, record.pk, "delete")
     assert [publisher.get(url).status_code, publisher.post(url, {"post": "yes"}).status_code] == [403, 403]
     publisher.post(desk(model), {"action": "delete_selected", "_selected_action": [record.pk], "post": "yes"})
@@ -191,7 +193,20 @@ def test_a_tip_can_be_deleted_and_the_page_changes(publisher: Client) -> None:
     assert "Say openly what you hope for" not in read("/guide/reaching-out/")
     others = [row.pk for row in Tip.objects.all()]
     publisher.post(desk(Tip), {"action": "delete_selected", "_selected_action": others, "post": "yes"})
-    assert (Tip.objects.count(), read("/guide/reaching-out/").count("<li><span class")) == (0, 0)
+    assert read("/guide/reaching-out/").count("<li><span class") == 0
+    assert states(publisher) == []
+    assert states(publisher, "?state=archived") == ["archived"] * 4
+
+
+def test_what_was_deleted_is_in_the_archive_and_comes_back_as_it_was(publisher: Client) -> None:
+    tip = Tip.objects.get(slug="be-open")
+    words = Tip.objects.filter(pk=tip.pk).values().get()
+    publisher.post(desk(Tip, tip.pk, "delete"), {"post": "yes"})
+    publisher.post(desk(Tip) + "?state=archived", {"action": "bring_back", "_selected_action": [tip.pk]})
+    assert states(publisher)[0] == "draft"
+    assert Tip.objects.filter(pk=tip.pk).values().get() == {**words, "live": None}
+    publisher.post(desk(Tip), {"action": "publish", "_selected_action": [tip.pk]})
+    assert "Say openly what you hope for" in read("/guide/reaching-out/")
 
 
 @pytest.mark.parametrize("model", [Tip, HelpLine, Sign])
@@ -206,7 +221,8 @@ def test_an_editor_can_not_take_off_the_site_by_deleting(drafter: Client, model:
 def test_an_editor_can_delete_what_readers_do_not_see(drafter: Client) -> None:
     drafter.post(desk(Tip, "add"), NEW_TIP)
     drafter.post(desk(Tip, Tip.objects.get(slug="new").pk, "delete"), {"post": "yes"})
-    assert Tip.objects.filter(slug="new").exists() is False
+    assert states(drafter, "?state=archived") == ["archived"]
+    assert states(drafter) == ["live"] * 4
 
 
 def test_records_with_a_page_of_their_own_link_to_it(publisher: Client) -> None:
