@@ -142,4 +142,6 @@ def hour(when: datetime) -> str:
 @register.filter
 def moment(when: datetime | None) -> str:
     """Write a day and a time as its own clock had them: “March 3, 10:42 PM”."""
-    return f"{day(when)}, {date_format(when, gettext('g:i A'))}" if when else day(when)
+    if when is None:
+        return day(when)
+    return gettext("{day}, {time}").format(day=day(when), time=date_format(when, gettext("g:i A")))
