@@ -89,7 +89,7 @@ def test_a_person_reads_joins_writes_locks_and_comes_back_in_spanish(page: Page)
     write_lock_and_come_back(page)
     look_at(page, *PRIVATE)
     page.goto("/es/account/")
-    page.get_by_role("button", name="Salir").click()
+    page.get_by_role("button", name="Cerrar sesión").click()
     expect(page).to_have_title("Either Way: una guía y un diario privado")
     expect(page).to_have_url(re.compile(r"/es/$"))
 
