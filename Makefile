@@ -6,7 +6,7 @@ BIN := $(VENV)/bin
 TEMPLATES := $(shell find templates -name '*.html')
 
 .DEFAULT_GOAL := help
-.PHONY: help run dev editor test attack check format lock clean
+.PHONY: help run dev editor test attack check format messages lock clean
 
 help: ## Show this list
 	@echo "Either Way: a calm guide, and a private, encrypted journal."
@@ -45,6 +45,9 @@ format: $(VENV)/.dev ## Format the code and the templates
 	$(BIN)/ruff check --fix .
 	$(BIN)/ruff format .
 	$(BIN)/djade --target-version 5.2 $(TEMPLATES)
+
+messages: $(VENV)/.dev ## Bring the catalogs in locale/ up to date and compile them
+	@$(BIN)/python -m tools.messages
 
 lock: $(VENV)/.dev ## Write requirements*.txt anew from pyproject.toml
 	$(BIN)/uv pip compile --universal --python-version 3.11 --generate-hashes --no-header --upgrade --quiet pyproject.toml -o requirements.txt

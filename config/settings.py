@@ -83,7 +83,7 @@ TEMPLATES = [
                 "django.contrib.auth.context_processors.auth",
                 "django.contrib.messages.context_processors.messages",
             ],
-            "builtins": ["guide.templatetags.frame"],
+            "builtins": ["django.templatetags.i18n", "guide.templatetags.frame"],
         },
     }
 ]

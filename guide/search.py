@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 from django.utils.html import escape
 from django.utils.safestring import SafeString, mark_safe
+from django.utils.translation import gettext
 
 from . import rendering
 from .models import Question
@@ -51,7 +52,7 @@ def _texts(guide: Guide) -> Iterator[tuple[str, str, str]]:
         yield question.prompt, question.get_absolute_url(), " ".join(lines)
     for country in guide.countries:
         services = " ".join(map(_item, guide.lines_of(country)))
-        yield f"Get help: {country.name}", country.get_absolute_url(), services
+        yield f"{gettext('Get help')}: {country.name}", country.get_absolute_url(), services
     for page in guide.pages.values():
         if not page.piece:
             signs = " ".join(_sentence(sign.text) for sign in guide.signs) if page.slug == "check" else ""

@@ -12,6 +12,7 @@ from django.contrib.auth.password_validation import CommonPasswordValidator
 from django.core.exceptions import ValidationError
 from django.db import connection, transaction
 from django.http import HttpRequest
+from django.utils.translation import gettext, gettext_lazy
 
 from . import crypto, entries, ledger, notices, profile, second_factor, throttle, vault
 from .crypto import Cost, DecryptionError
@@ -21,7 +22,7 @@ from .vault import PasswordSlot, Vault
 
 PASSWORD_MIN_CHARACTERS = 12
 PASSWORD_MAX_BYTES = 1024
-TOO_LONG = "That password is too long. About 1,000 letters are the most."
+TOO_LONG = gettext_lazy("That password is too long. About 1,000 letters are the most.")
 _OWN_WORDS = ("eitherway", "either way", "either-way", "recovery key")
 
 
@@ -46,20 +47,21 @@ def cost() -> Cost:
 def check_new_password(password: str, username: str) -> None:
     """Raise `ValidationError` with the reason if a password is not good enough. The same for all doors."""
     if len(password) < PASSWORD_MIN_CHARACTERS:
-        raise ValidationError(f"Make the password at least {PASSWORD_MIN_CHARACTERS} characters long.")
+        too_short = gettext("Make the password at least {characters} characters long.")
+        raise ValidationError(too_short.format(characters=PASSWORD_MIN_CHARACTERS))
     if len(password) > PASSWORD_MAX_BYTES or len(vault.password_bytes(password)) > PASSWORD_MAX_BYTES:
         raise ValidationError(TOO_LONG)
     folded = password.casefold()
     if username and username.casefold() in folded:
-        raise ValidationError("Choose a password without your user name in it.")
+        raise ValidationError(gettext("Choose a password without your user name in it."))
     if any(word in folded for word in _OWN_WORDS):
-        raise ValidationError("Choose a password without the name of this site in it.")
+        raise ValidationError(gettext("Choose a password without the name of this site in it."))
     if len(set(folded)) < 5:
-        raise ValidationError("Use more than a few different characters.")
+        raise ValidationError(gettext("Use more than a few different characters."))
     try:
         CommonPasswordValidator().validate(password)
     except ValidationError:
-        raise ValidationError("Many people use that password. Choose one of your own.") from None
+        raise ValidationError(gettext("Many people use that password. Choose one of your own.")) from None
 
 
 def join(username: str, password: str) -> tuple[User, str]:

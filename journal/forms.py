@@ -1,51 +1,65 @@
 """Forms. Field names and ``autocomplete`` values are those that password managers and scripts look for."""
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
 from zoneinfo import ZoneInfo, available_timezones
 
 from django import forms
 from django.conf import settings
 from django.core.exceptions import ValidationError
 from django.core.validators import ProhibitNullCharactersValidator
+from django.utils.formats import number_format
+from django.utils.text import format_lazy
+from django.utils.translation import gettext, gettext_lazy
 
 from . import accounts, crypto, entries, profile, second_factor
 from .models import User
 
+if TYPE_CHECKING:
+    from django_stubs_ext import StrOrPromise
+
 FEELINGS = (
-    ("thinking", "Still thinking"),
-    ("settled", "Settled for now"),
-    ("quiet", "Rather not say"),
+    ("thinking", gettext_lazy("Still thinking")),
+    ("settled", gettext_lazy("Settled for now")),
+    ("quiet", gettext_lazy("Rather not say")),
 )
 
 
-def password_field(label: str, name: str, help_text: str = "") -> forms.CharField:
+_ENTER_YOURS = gettext_lazy("Enter your password.")
+_CODE_IF_ANY = gettext_lazy("From your app, or one of your backup codes. Leave it empty if you have no second step.")
+_REVEAL = {"data-show": gettext_lazy("Show"), "data-hide": gettext_lazy("Hide")}  # for journal.js
+
+
+def password_field(label: "StrOrPromise", missing: "StrOrPromise", help_text: "StrOrPromise" = "") -> forms.CharField:
     """A password is never trimmed, and never sent back in a page."""
     return forms.CharField(
         label=label,
         strip=False,
         max_length=accounts.PASSWORD_MAX_BYTES,
         help_text=help_text,
-        error_messages={"required": f"Enter {name}.", "max_length": accounts.TOO_LONG},
-        widget=forms.PasswordInput(attrs={"autocomplete": "current-password"}),
+        error_messages={"required": missing, "max_length": accounts.TOO_LONG},
+        widget=forms.PasswordInput(attrs={"autocomplete": "current-password", **_REVEAL}),
     )
 
 
-def new_password_field(label: str) -> forms.CharField:
+def new_password_field(label: "StrOrPromise") -> forms.CharField:
     field = password_field(
         label,
-        "a password",
-        "At least 12 characters. A few words in a row are easiest to remember. Longer is safer.",
+        gettext_lazy("Enter a password."),
+        gettext_lazy("At least 12 characters. A few words in a row are easiest to remember. Longer is safer."),
     )
     field.widget.attrs["autocomplete"] = "new-password"
     return field
 
 
-def username_field(help_text: str = "") -> forms.CharField:
+def username_field(help_text: "StrOrPromise" = "") -> forms.CharField:
     return forms.CharField(
-        label="User name",
+        label=gettext_lazy("User name"),
         max_length=40,
         help_text=help_text,
-        error_messages={"required": "Enter a user name.", "max_length": "Use at most 40 characters."},
+        error_messages={
+            "required": gettext_lazy("Enter a user name."),
+            "max_length": gettext_lazy("Use at most 40 characters."),
+        },
         widget=forms.TextInput(attrs={"autocomplete": "username", "autocapitalize": "none", "spellcheck": "false"}),
     )
 
@@ -57,8 +71,10 @@ class OurForm(forms.Form):
 
 
 class JoinForm(OurForm):
-    username = username_field("We made one up. You can change it. Pick something that does not point to you.")
-    password = new_password_field("Password")
+    username = username_field(
+        gettext_lazy("We made one up. You can change it. Pick something that does not point to you.")
+    )
+    password = new_password_field(gettext_lazy("Password"))
 
     def clean_username(self) -> str:
         username = User.objects.normalize_username(self.cleaned_data["username"])
@@ -74,10 +90,10 @@ class JoinForm(OurForm):
         return password
 
 
-def code_field(help_text: str = "") -> forms.CharField:
+def code_field(help_text: "StrOrPromise" = "") -> forms.CharField:
     """A code of the second factor: from the app, or a backup code."""
     return forms.CharField(
-        label="Code",
+        label=gettext_lazy("Code"),
         required=False,
         max_length=40,
         help_text=help_text,
@@ -87,12 +103,12 @@ def code_field(help_text: str = "") -> forms.CharField:
 
 class SignInForm(OurForm):
     username = username_field()
-    password = password_field("Password", "your password")
-    code = code_field("From your app, or one of your backup codes. Leave it empty if you have no second step.")
+    password = password_field(gettext_lazy("Password"), _ENTER_YOURS)
+    code = code_field(_CODE_IF_ANY)
 
 
 class UnlockForm(OurForm):
-    password = password_field("Password", "your password")
+    password = password_field(gettext_lazy("Password"), _ENTER_YOURS)
 
 
 class RecoveryKeyField(forms.CharField):
@@ -101,10 +117,10 @@ class RecoveryKeyField(forms.CharField):
     def __init__(self, **kwargs: Any) -> None:
         attrs = {"autocomplete": "off", "autocapitalize": "characters", "spellcheck": "false"}
         super().__init__(
-            label="Recovery key",
-            help_text="Six groups of five. Capital or small letters, spaces or dashes: all the same.",
+            label=gettext_lazy("Recovery key"),
+            help_text=gettext_lazy("Six groups of five. Capital or small letters, spaces or dashes: all the same."),
             widget=forms.TextInput(attrs=attrs),
-            error_messages={"required": "Enter your recovery key."},
+            error_messages={"required": gettext_lazy("Enter your recovery key.")},
             **kwargs,
         )
 
@@ -113,15 +129,15 @@ class RecoveryKeyField(forms.CharField):
             return crypto.read_recovery_key(super().clean(value))
         except crypto.RecoveryKeyTypo:
             raise ValidationError(
-                "Something in that key is mistyped. Check each group of five. Your journal is safe."
+                gettext("Something in that key is mistyped. Check each group of five. Your journal is safe.")
             ) from None
 
 
 class RecoverForm(OurForm):
     username = username_field()
     recovery_key = RecoveryKeyField()
-    new_password = new_password_field("New password")
-    code = code_field("From your app, or one of your backup codes. Leave it empty if you have no second step.")
+    new_password = new_password_field(gettext_lazy("New password"))
+    code = code_field(_CODE_IF_ANY)
 
     def clean_new_password(self) -> str:
         password: str = self.cleaned_data["new_password"]
@@ -132,8 +148,8 @@ class RecoverForm(OurForm):
 class ProveForm(OurForm):
     """Asks somebody whose journal is open for the password again, and for a code if there is a second factor."""
 
-    password = password_field("Your password", "your password")
-    code = code_field("From your app, or one of your backup codes.")
+    password = password_field(gettext_lazy("Your password"), _ENTER_YOURS)
+    code = code_field(gettext_lazy("From your app, or one of your backup codes."))
 
     def __init__(self, *args: Any, has_code: bool, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -142,13 +158,13 @@ class ProveForm(OurForm):
 
 
 class ChangePasswordForm(ProveForm):
-    password = password_field("Your password now", "your password")
-    new_password = new_password_field("New password")
+    password = password_field(gettext_lazy("Your password now"), _ENTER_YOURS)
+    new_password = new_password_field(gettext_lazy("New password"))
     lock_out = forms.BooleanField(
-        label="Also lock out anyone who knew the old password",
+        label=gettext_lazy("Also lock out anyone who knew the old password"),
         required=False,
         initial=True,
-        help_text="Everything is locked again under a new key, and you get a new recovery key.",
+        help_text=gettext_lazy("Everything is locked again under a new key, and you get a new recovery key."),
     )
     field_order = ("password", "code", "new_password", "lock_out")
 
@@ -160,7 +176,7 @@ class ChangePasswordForm(ProveForm):
         password: str = self.cleaned_data["new_password"]
         accounts.check_new_password(password, self.username)
         if password == self.cleaned_data.get("password"):
-            raise ValidationError("That is the password you have now. Choose another one.")
+            raise ValidationError(gettext("That is the password you have now. Choose another one."))
         return password
 
 
@@ -174,13 +190,13 @@ class TurnOnCodeForm(ProveForm):
     """Turns the second factor on. The seed comes along: it is stored nowhere before a code of it was right."""
 
     seed = forms.CharField(widget=forms.HiddenInput, max_length=40)
-    code = code_field("The six digits that the app shows now.")
+    code = code_field(gettext_lazy("The six digits that the app shows now."))
     field_order = ("code", "password", "seed")
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, has_code=True, **kwargs)
         self.fields["code"].required = True
-        self.fields["code"].error_messages["required"] = "Enter the code that the app shows."
+        self.fields["code"].error_messages["required"] = gettext_lazy("Enter the code that the app shows.")
 
     def clean_seed(self) -> bytes:
         try:
@@ -188,16 +204,19 @@ class TurnOnCodeForm(ProveForm):
         except ValueError:
             seed = b""
         if len(seed) != second_factor.SEED_BYTES:
-            raise ValidationError("Something is missing from this form. Load the page again.")
+            raise ValidationError(gettext("Something is missing from this form. Load the page again."))
         return seed
 
 
 class IdleForm(forms.Form):
     minutes = forms.TypedChoiceField(
-        label="Lock after",
+        label=gettext_lazy("Lock after"),
         coerce=int,
-        choices=[(minutes, f"{minutes} quiet minutes") for minutes in profile.IDLE_MINUTES],
-        error_messages={"invalid_choice": "Choose one of these."},
+        choices=[
+            (minutes, format_lazy(gettext_lazy("{minutes} quiet minutes"), minutes=minutes))
+            for minutes in profile.IDLE_MINUTES
+        ],
+        error_messages={"invalid_choice": gettext_lazy("Choose one of these.")},
     )
 
 
@@ -205,8 +224,8 @@ class ConfirmKeyForm(forms.Form):
     """Asks two groups of the recovery key back. The key itself comes along: it is stored nowhere."""
 
     recovery_key = forms.CharField(widget=forms.HiddenInput)
-    group_2 = forms.CharField(label="Group 2", required=False)
-    group_5 = forms.CharField(label="Group 5", required=False)
+    group_2 = forms.CharField(label=gettext_lazy("Group 2"), required=False)
+    group_5 = forms.CharField(label=gettext_lazy("Group 5"), required=False)
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -224,9 +243,8 @@ class ConfirmKeyForm(forms.Form):
         for number in (2, 5):
             typed = crypto.forgive(self.cleaned_data.get(f"group_{number}", ""))
             if len(groups) != 6 or typed != groups[number - 1]:
-                self.add_error(
-                    f"group_{number}", f"That doesn’t match group {number}. Check the letters and try again."
-                )
+                wrong = gettext("That doesn’t match group {number}. Check the letters and try again.")
+                self.add_error(f"group_{number}", wrong.format(number=number))
         return self.cleaned_data
 
 
@@ -234,8 +252,10 @@ class ExactTextField(forms.CharField):
     """Text kept to the byte: nothing is trimmed or changed, and what can't be kept is refused."""
 
     default_error_messages = {
-        "nul": "There is an invisible character (NUL) in this text that can’t be saved. Copy the text, paste it "
-        "as plain text, and save again."
+        "nul": gettext_lazy(
+            "There is an invisible character (NUL) in this text that can’t be saved. Copy the text, paste it "
+            "as plain text, and save again."
+        )
     }
 
     def __init__(self, **kwargs: Any) -> None:
@@ -247,11 +267,14 @@ class EntryForm(forms.Form):
     """What somebody writes about one question."""
 
     text = ExactTextField(
-        label="Your answer",
+        label=gettext_lazy("Your answer"),
         widget=forms.Textarea(attrs={"rows": 9, "spellcheck": "true", "autocomplete": "off"}),
     )
     feeling = forms.ChoiceField(
-        label="How does this one feel right now?", choices=FEELINGS, required=False, widget=forms.RadioSelect
+        label=gettext_lazy("How does this one feel right now?"),
+        choices=FEELINGS,
+        required=False,
+        widget=forms.RadioSelect,
     )
     base = forms.IntegerField(min_value=0, max_value=2**31 - 2, widget=forms.HiddenInput)
     zone = forms.CharField(required=False, max_length=64, widget=forms.HiddenInput)
@@ -259,13 +282,17 @@ class EntryForm(forms.Form):
 
     def clean_text(self) -> str:
         if "text" not in self.data:
-            raise ValidationError("The text did not arrive. Go back and save it again.")
+            raise ValidationError(gettext("The text did not arrive. Go back and save it again."))
         text: str = self.cleaned_data["text"]
         over = entries.length(text) - entries.LIMIT
         if over > 0:
-            raise ValidationError(
-                f"This is {over:,} characters over the limit of {entries.LIMIT:,}. It is all still in the box: "
+            too_long = gettext(
+                "This is {over} characters over the limit of {limit}. It is all still in the box: "
                 "move some of it to a page of its own, then save."
+            )
+            numbers = {"over": over, "limit": entries.LIMIT}
+            raise ValidationError(
+                too_long.format(**{name: number_format(n, force_grouping=True) for name, n in numbers.items()})
             )
         return text
 
@@ -277,10 +304,10 @@ class EntryForm(forms.Form):
 
 class PageForm(EntryForm):
     title = forms.CharField(
-        label="Title",
+        label=gettext_lazy("Title"),
         required=False,
         max_length=120,
-        error_messages={"max_length": "Use at most 120 characters for the title."},
+        error_messages={"max_length": gettext_lazy("Use at most 120 characters for the title.")},
         widget=forms.TextInput(attrs={"autocomplete": "off"}),
     )
     field_order = ("title", "text", "feeling", "base", "zone", "owner")

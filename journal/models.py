@@ -17,6 +17,7 @@ from django.core.validators import RegexValidator
 from django.db import models
 from django.utils.crypto import salted_hmac
 from django.utils.module_loading import import_string
+from django.utils.translation import gettext_lazy
 
 from .crypto import DecryptionError
 from .vault import PasswordSlot, Vault
@@ -54,9 +55,12 @@ class User(AbstractBaseUser, PermissionsMixin):
         max_length=40,
         unique=True,
         validators=[
-            RegexValidator(r"\A\w(?:[\w.\-]*\w)?\Z", "Use letters and numbers, with - or . between them and no spaces.")
+            RegexValidator(
+                r"\A\w(?:[\w.\-]*\w)?\Z",
+                gettext_lazy("Use letters and numbers, with - or . between them and no spaces."),
+            )
         ],
-        error_messages={"unique": "That one is in use. Try adding two digits."},
+        error_messages={"unique": gettext_lazy("That one is in use. Try adding two digits.")},
     )
     is_staff = models.BooleanField("staff", default=False, help_text="May sign in to this site for editors.")
     is_active = models.BooleanField("active", default=True, help_text="May sign in at all.")

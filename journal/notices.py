@@ -11,6 +11,7 @@ from uuid import UUID
 
 from django.db import transaction
 from django.http import HttpRequest
+from django.utils.translation import gettext_lazy
 
 from . import devices, hours, vault
 from .crypto import DecryptionError
@@ -19,15 +20,15 @@ from .vault import Vault
 
 KEPT = 100  # of each person; a flood of wrong tries pushes older notices out, and is seen as such
 SAID = {
-    "in": "Signed in",
-    "password": "Wrong password",
-    "code": "Right password, but no right code",
-    "key": "Wrong recovery key",
-    "recovered": "Opened with the recovery key",
-    "changed": "Password changed",
-    "new-key": "New recovery key made",
-    "code-on": "Second step turned on",
-    "code-off": "Second step turned off",
+    "in": gettext_lazy("Signed in"),
+    "password": gettext_lazy("Wrong password"),
+    "code": gettext_lazy("Right password, but no right code"),
+    "key": gettext_lazy("Wrong recovery key"),
+    "recovered": gettext_lazy("Opened with the recovery key"),
+    "changed": gettext_lazy("Password changed"),
+    "new-key": gettext_lazy("New recovery key made"),
+    "code-on": gettext_lazy("Second step turned on"),
+    "code-off": gettext_lazy("Second step turned off"),
 }
 _NOBODY = Vault.create(bytes(vault.ID_BYTES)).notice_key  # its vault is gone: what is sealed with it stays so
 
@@ -72,7 +73,9 @@ def told(opened: Vault, zone: tzinfo) -> list[Told]:
         # Anybody with the public key can seal a notice, so one may also be anything at all.
         with suppress(DecryptionError, ValueError, TypeError, LookupError, OverflowError):
             notice = json.loads(opened.open_notice(bytes(sealed)))
-            found.append(Told(SAID[notice["what"]], str(notice["device"]), hours.at(notice["hour"], zone)))
+            found.append(
+                Told(str(SAID[notice["what"]]), devices.told(str(notice["device"])), hours.at(notice["hour"], zone))
+            )
     return found
 
 

@@ -136,7 +136,7 @@ def places(request: HttpRequest, user: User, vault: Vault, zone: tzinfo) -> list
         about = _read_about(vault, row.get_decoded().get(_ABOUT, ""))
         device, hour = about or ("A browser", None)
         since = None if hour is None else hours.at(hour, zone)
-        found.append(Place(device, since, hasattr(row, "unlocked"), row.session_key == here))
+        found.append(Place(devices.told(device), since, hasattr(row, "unlocked"), row.session_key == here))
     return sorted(found, key=lambda place: not place.is_here)
 
 

@@ -14,7 +14,7 @@ from django.templatetags.static import static
 from django.utils.formats import date_format
 from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString, mark_safe
-from django.utils.translation import get_language_info
+from django.utils.translation import get_language_info, gettext, gettext_lazy
 
 from .. import language, motif
 
@@ -112,30 +112,36 @@ def get(mapping: Any, key: str) -> Any:
     return mapping.get(key)
 
 
-_NUMERALS = ("zero", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine")
+_NUMERALS = (
+    gettext_lazy("zero"), gettext_lazy("one"), gettext_lazy("two"), gettext_lazy("three"), gettext_lazy("four"),
+    gettext_lazy("five"), gettext_lazy("six"), gettext_lazy("seven"), gettext_lazy("eight"), gettext_lazy("nine"),
+)  # fmt: skip
 
 
 @register.filter
 def spelled(number: int) -> str:
     """Write a small number as a word."""
-    return _NUMERALS[number] if number < len(_NUMERALS) else str(number)
+    return str(_NUMERALS[number]) if number < len(_NUMERALS) else str(number)
 
 
 @register.filter
 def day(when: datetime | None) -> str:
     """Write a day as its own clock had it: “March 3”, with the year if it was another one."""
     if when is None:
-        return "at some time"
-    return date_format(when, "F j" if when.year == datetime.now(when.tzinfo).year else "F j, Y")
+        return gettext("at some time")
+    this_year = when.year == datetime.now(when.tzinfo).year
+    return date_format(when, gettext("F j") if this_year else gettext("F j, Y"))
 
 
 @register.filter
 def hour(when: datetime) -> str:
     """Write a day and the hour that began then: “March 3, after 10 PM”."""
-    return f"{day(when)}, after {date_format(when, 'g A')}"
+    return gettext("{day}, after {hour}").format(day=day(when), hour=date_format(when, gettext("g A")))
 
 
 @register.filter
 def moment(when: datetime | None) -> str:
     """Write a day and a time as its own clock had them: “March 3, 10:42 PM”."""
-    return f"{day(when)}, {date_format(when, 'g:i A')}" if when else day(when)
+    if when is None:
+        return day(when)
+    return gettext("{day}, {time}").format(day=day(when), time=date_format(when, gettext("g:i A")))

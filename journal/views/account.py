@@ -7,6 +7,8 @@ from django.conf import settings
 from django.contrib import auth
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
+from django.urls import reverse
+from django.utils.translation import gettext, gettext_lazy
 from django.views.decorators.http import require_POST, require_safe
 
 from .. import accounts, entries, hours, notices, profile, second_factor, session, throttle
@@ -68,7 +70,7 @@ def password(request: HttpRequest, vault: Vault) -> HttpResponse:
         request.POST or None, username=request.user.get_username(), has_code=second_factor.is_on(vault)
     )
     if request.method == "POST" and form.is_valid():
-        user = _prove(request, form, "That is not your password now. Nothing was changed.")
+        user = _prove(request, form, gettext("That is not your password now. Nothing was changed."))
         if user and user.vault:
             return _change(request, user, user.vault, form)
     context = {"form": form, "versions": accounts.stored(vault).versions}
@@ -91,7 +93,7 @@ def key(request: HttpRequest, vault: Vault) -> HttpResponse:
     """Make a new recovery key, shown in the answer to this form only."""
     form = ProveForm(request.POST or None, has_code=second_factor.is_on(vault))
     if request.method == "POST" and form.is_valid():
-        user = _prove(request, form, "That is not your password. Your recovery key is still the one you have.")
+        user = _prove(request, form, gettext("That is not your password. Your recovery key is still the one you have."))
         if user and user.vault:
             response = _show_key(request, accounts.change_recovery_key(user, user.vault))
             return _go_on(request, response, user, "new-key")
@@ -107,7 +109,7 @@ def try_key(request: HttpRequest, vault: Vault) -> HttpResponse:
         if accounts.has_recovery_key(_user(request), request.POST["recovery_key"]):
             profile.note_key_tested(vault)
             return render(request, "journal/key_tested.html")
-        form.add_error("recovery_key", "That is a recovery key, but not the one of this journal.")
+        form.add_error("recovery_key", gettext("That is a recovery key, but not the one of this journal."))
     return render(request, "journal/try_key.html", {"form": form}, status=422 if form.errors else 200)
 
 
@@ -120,14 +122,14 @@ def code(request: HttpRequest, vault: Vault) -> HttpResponse:
     seed = second_factor.new_seed()
     form = TurnOnCodeForm(request.POST or None, initial={"seed": seed.hex()})
     if request.method == "POST" and form.is_valid():
-        user = _prove(request, form, "That is not your password. Nothing was changed.", code=None)
+        user = _prove(request, form, gettext("That is not your password. Nothing was changed."), code=None)
         if user and user.vault:
             try:
                 given = form.cleaned_data
                 codes = second_factor.turn_on(user.vault, given["seed"], given["code"])
                 session.end_others(request, user)  # none of them was asked for a code
             except WrongCodeError:
-                form.add_error("code", "That code does not fit. Wait for the next one and try again.")
+                form.add_error("code", gettext("That code does not fit. Wait for the next one and try again."))
             else:
                 return _go_on(request, render(request, "journal/backup_codes.html", {"codes": codes}), user, "code-on")
     address = second_factor.address(_seed(form, seed), request.user.get_username())
@@ -146,7 +148,7 @@ def _seed(form: TurnOnCodeForm, new: bytes) -> bytes:
 def _code_off(request: HttpRequest) -> HttpResponse:
     form = ProveForm(request.POST or None, has_code=True)
     if request.method == "POST" and form.is_valid():
-        user = _prove(request, form, "That is not your password. Nothing was changed.")
+        user = _prove(request, form, gettext("That is not your password. Nothing was changed."))
         if user and user.vault:
             second_factor.turn_off(user.vault)
             return _go_on(request, redirect("account"), user, "code-off")
@@ -159,7 +161,7 @@ def delete(request: HttpRequest, vault: Vault) -> HttpResponse:
     """Delete the account and everything written in it, now."""
     form = ProveForm(request.POST or None, has_code=second_factor.is_on(vault))
     if request.method == "POST" and form.is_valid():
-        user = _prove(request, form, "That is not your password. Nothing was deleted.")
+        user = _prove(request, form, gettext("That is not your password. Nothing was deleted."))
         if user:
             accounts.delete(user)
             response = redirect("deleted")
@@ -191,7 +193,7 @@ def _prove(request: HttpRequest, form: ProveForm, otherwise: str, **kwargs: Any)
     return None
 
 
-WRONG_CODE = "That code does not fit, or was used before. Wait for the next one, or use a backup code."
+WRONG_CODE = gettext_lazy("That code does not fit, or was used before. Wait for the next one, or use a backup code.")
 
 
 def _go_on(request: HttpRequest, response: HttpResponse, user: User, what: str) -> HttpResponse:
@@ -208,9 +210,9 @@ def _show_key(request: HttpRequest, key: str) -> HttpResponse:
     context = {
         "form": ConfirmKeyForm(initial={"recovery_key": key}),
         "key": key,
-        "heading": "Your new recovery key",
+        "heading": gettext("Your new recovery key"),
     }
-    return render(request, "journal/key.html", {**context, "next": "/account/"})
+    return render(request, "journal/key.html", {**context, "next": reverse("account")})
 
 
 def _user(request: HttpRequest) -> User:

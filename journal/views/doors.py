@@ -9,6 +9,7 @@ from django.http import HttpRequest, HttpResponse, HttpResponseRedirect, QueryDi
 from django.shortcuts import redirect, render
 from django.urls import is_valid_path, reverse
 from django.utils.http import url_has_allowed_host_and_scheme
+from django.utils.translation import gettext, gettext_lazy
 from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_http_methods, require_POST
 
@@ -22,8 +23,12 @@ from ..models import User
 from ..second_factor import WrongCodeError
 from ..vault import Vault
 
-WRONG_CODE = "Your password is right, and this journal also asks for a code. Type your password again, with a code."
-OTHERS_WORDS = "The words that wait on this page were typed in another journal. Open that one to save them."
+WRONG_CODE = gettext_lazy(
+    "Your password is right, and this journal also asks for a code. Type your password again, with a code."
+)
+OTHERS_WORDS = gettext_lazy(
+    "The words that wait on this page were typed in another journal. Open that one to save them."
+)
 
 
 @on_form
@@ -41,10 +46,10 @@ def join(request: HttpRequest) -> HttpResponse:
         try:
             user, key = accounts.join(form.cleaned_data["username"], form.cleaned_data["password"])
         except IntegrityError:
-            form.add_error("username", "That one is in use. Try adding two digits.")
+            form.add_error("username", gettext("That one is in use. Try adding two digits."))
         else:
             auth.login(request, user)
-            return _show_key(request, user, key, heading="Your recovery key")
+            return _show_key(request, user, key, heading=gettext("Your recovery key"))
     context = {"form": form, "next": _next(request), "kept": words}
     return render(request, "journal/join.html", context, status=422 if form.errors else 200)
 
@@ -76,7 +81,7 @@ def join_key(request: HttpRequest) -> HttpResponse:
         context = {
             "form": form,
             "key": key,
-            "heading": "Your recovery key",
+            "heading": gettext("Your recovery key"),
             "next": _next(request),
             "kept": words,
         }
@@ -115,9 +120,9 @@ def _authenticate(request: HttpRequest, form: SignInForm) -> User | None:
         return None
     words = kept.carried(request)
     if not isinstance(user, User):
-        form.add_error(None, "That user name and password don’t match.")
+        form.add_error(None, gettext("That user name and password don’t match."))
     elif user.vault is None:
-        form.add_error(None, "This is an editor’s account. It has no journal.")
+        form.add_error(None, gettext("This is an editor’s account. It has no journal."))
     elif words and not kept.belong(words.owner, user.vault):
         form.add_error(None, OTHERS_WORDS)
     else:
@@ -136,7 +141,7 @@ def unlock(request: HttpRequest) -> HttpResponse:
         if isinstance(user, User) and user.vault:
             auth.update_session_auth_hash(request, user)  # its slot may have been made anew just now
             return _let_in(request, user, user.vault)
-        form.add_error("password", "That didn’t open it. Try again.")
+        form.add_error("password", gettext("That didn’t open it. Try again."))
     words = kept.carried(request)
     context = {"form": form, "next": _next(request), "kept": words, "is_open": not words and session.is_open(request)}
     return render(request, "journal/unlock.html", context, status=422 if form.errors else 200)
@@ -197,13 +202,15 @@ def recover(request: HttpRequest) -> HttpResponse:
                 request, given["username"], given["recovery_key"], given["new_password"], given["code"]
             )
         except WrongRecoveryKeyError:
-            form.add_error("recovery_key", "That user name and recovery key don’t match.")
+            form.add_error("recovery_key", gettext("That user name and recovery key don’t match."))
         except WrongCodeError:
-            form.add_error("code", "This journal also asks for a code. Add one, and type the new password again.")
+            form.add_error(
+                "code", gettext("This journal also asks for a code. Add one, and type the new password again.")
+            )
         else:
             auth.login(request, user)
             notices.add(user.keyring, "recovered", request)
-            return _show_key(request, user, key, heading="Your new recovery key")
+            return _show_key(request, user, key, heading=gettext("Your new recovery key"))
     context = {"form": form, "next": _next(request), "kept": kept.carried(request)}
     return render(request, "journal/recover.html", context, status=422 if form.errors else 200)
 
@@ -214,9 +221,12 @@ def _sent(request: HttpRequest) -> QueryDict | None:
 
 
 def _next(request: HttpRequest) -> str:
-    """Return where to go on to: an address of the journal or the account that the form or link names."""
+    """Return where to go on to: an address of the journal or the account that the form or link names.
+
+    It is in the language that is spoken here: nobody falls into another one by a redirect.
+    """
     asked = request.POST.get("next") or request.GET.get("next") or ""
-    inside = asked.startswith(("/journal/", "/account/"))
+    inside = asked.startswith((reverse("journal"), reverse("account")))
     if inside and is_valid_path(asked) and url_has_allowed_host_and_scheme(asked, allowed_hosts=None):
         return asked
     return reverse("journal")

@@ -6,6 +6,7 @@ from django.contrib.sessions.exceptions import SessionInterrupted
 from django.core.exceptions import RequestDataTooBig
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
+from django.utils.formats import number_format
 
 from .. import entries, kept
 from ..decorators import door
@@ -19,7 +20,12 @@ def bad_request(request: HttpRequest, exception: Exception) -> HttpResponse:
     if not isinstance(exception, RequestDataTooBig):
         return render(request, "400.html", status=400)
     megabytes = (settings.DATA_UPLOAD_MAX_MEMORY_SIZE or 0) // 2**20
-    return render(request, "413.html", {"megabytes": megabytes, "limit": f"{entries.LIMIT:,}"}, status=413)
+    return render(
+        request,
+        "413.html",
+        {"megabytes": megabytes, "limit": number_format(entries.LIMIT, force_grouping=True)},
+        status=413,
+    )
 
 
 def csrf_failure(request: HttpRequest, reason: str = "") -> HttpResponse:

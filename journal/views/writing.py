@@ -9,6 +9,8 @@ from django.conf import settings
 from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
+from django.utils.formats import number_format
+from django.utils.translation import gettext
 from django.views.decorators.http import require_POST, require_safe
 
 from guide import questions
@@ -194,7 +196,7 @@ def _box(
         "draft": draft,
         "draft_url": reverse("new-page-draft") if isinstance(form, NewPageForm) else subject.draft_url,
         "owner": kept.owner(vault),
-        "limit": f"{entries.LIMIT:,}",
+        "limit": number_format(entries.LIMIT, force_grouping=True),
         "asked": question.prompt if question else newest.head.asked if newest and newest.head else "",
     }
     if question:
@@ -290,4 +292,4 @@ def _title(subject: Subject, versions: list[Version]) -> dict[str, str]:
     """What an entry is called on a page about it: its question, its title, or its day."""
     head = next((found.head for found in versions if found.head), None)
     asked = subject.question.prompt if subject.question else head.asked if head else ""
-    return {"called": asked or (head.title if head else "") or "A page of yours"}
+    return {"called": asked or (head.title if head else "") or gettext("A page of yours")}

@@ -11,9 +11,9 @@
     var note = d.createElement('div');
     note.setAttribute('role', 'alert');
     root.classList.add('left');
-    d.title = 'Loading';
+    d.title = root.dataset.loading;
     d.body.replaceChildren(note);
-    note.textContent = 'Loading';
+    note.textContent = root.dataset.loading;
     remember(true);
     if (navigator.sendBeacon) navigator.sendBeacon('/leave/');
     location.replace(url);
@@ -49,9 +49,9 @@
     var button = d.createElement('button');
     root.classList.add('left', 'cover');
     button.id = 'cover';
-    button.textContent = 'Continue';
+    button.textContent = root.dataset.continue;
     button.onclick = function () { remember(false); location.reload(); };
     d.body.append(button);
-    d.title = 'Loading';
+    d.title = root.dataset.loading;
   });
 })();

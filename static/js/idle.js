@@ -2,7 +2,7 @@
    as a draft now and then while somebody writes, and once more before the lock screen takes the page's place. */
 (function () {
   var d = document, WARN = 120, EVERY = 60, GRACE = 5, left = Number(d.body.dataset.left);
-  var form = d.querySelector('[data-draft]'), warning = d.getElementById('idle');
+  var form = d.querySelector('[data-draft]'), warning = d.getElementById('idle'), say = warning.dataset;
   var shown = d.querySelector('main .key'); /* a key or codes, in the answer to a form: they can't be loaded again */
   var ends = Date.now() + left * 1000, sent = Date.now(), sealed = form && text(), warned = false, leaving = false, kept = false;
 
@@ -37,13 +37,13 @@
     var words = d.createElement('p'), stay = d.createElement(form ? 'button' : 'a');
     warned = true;
     if (shown) {
-      words.textContent = 'Your journal locks in 2 minutes, and this page goes. Write down what you need now.';
+      words.textContent = say.goes;
       warning.replaceChildren(words);
       return;
     }
-    words.textContent = 'Your journal locks in 2 minutes.' + (form ? ' What stands in the box will be kept.' : '');
+    words.textContent = say.soon + (form ? ' ' + say.kept : '');
     stay.className = 'btn';
-    stay.textContent = 'Stay here';
+    stay.textContent = say.stay;
     if (form) {
       stay.type = 'button';
       stay.onclick = function () { seal().then(function () { form.elements.text.focus(); }, trouble); };
@@ -55,13 +55,13 @@
 
   function trouble() {
     var words = d.createElement('p');
-    words.textContent = 'What you typed could not be kept for you. Your words are still on this page. Press Save.';
+    words.textContent = say.trouble;
     warning.replaceChildren(words);
   }
 
   function leave() {
     form.dispatchEvent(new Event('leaving'));
-    location.replace('/unlock/?next=' + encodeURIComponent(kept ? form.dataset.back : location.pathname));
+    location.replace(d.body.dataset.unlock + '?next=' + encodeURIComponent(kept ? form.dataset.back : location.pathname));
   }
 
   function look() {

@@ -8,8 +8,8 @@
     button.className = 'btn link reveal';
     function label() {
       var hidden = input.type === 'password';
-      button.textContent = hidden ? 'Show' : 'Hide';
-      button.setAttribute('aria-label', (hidden ? 'Show ' : 'Hide ') + input.labels[0].textContent.toLowerCase());
+      button.textContent = hidden ? input.dataset.show : input.dataset.hide;
+      button.setAttribute('aria-label', button.textContent + ' ' + input.labels[0].textContent.toLowerCase());
     }
     button.onclick = function () { input.type = input.type === 'password' ? 'text' : 'password'; label(); };
     label();
@@ -32,7 +32,7 @@
     button.hidden = false;
     button.onclick = function () {
       navigator.clipboard.writeText(d.getElementById(button.dataset.copy).textContent.trim()).then(function () {
-        button.textContent = 'Copied';
+        button.textContent = button.dataset.done;
       });
     };
   });

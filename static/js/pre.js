@@ -3,7 +3,7 @@
 (function () {
   var root = document.documentElement;
   try {
-    if (sessionStorage.getItem('left')) { root.classList.add('left', 'cover'); document.title = 'Loading'; }
+    if (sessionStorage.getItem('left')) { root.classList.add('left', 'cover'); document.title = root.dataset.loading; }
   } catch (e) { /* storage is blocked: there is nothing to remember */ }
   var found = /(?:^|; )display=([a-z0-9.]*)/.exec(document.cookie);
   if (found) {

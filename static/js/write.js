@@ -1,7 +1,7 @@
 /* Helps while writing. Everything works without it: the form saves by its button. */
 (function () {
   var form = document.querySelector('[data-write]'), box = form.elements.text, count = document.querySelector('[data-count]');
-  var limit = Number((box.dataset.limit || '').replace(/\D/g, '')), told = count && count.textContent;
+  var limit = Number((box.dataset.limit || '').replace(/\D/g, '')), told = count && count.textContent, say = count && count.dataset;
   var started = 'unsaved' in box.dataset ? null : box.value, sending = false;
 
   /* The day of an entry is the writer's own. */
@@ -11,15 +11,20 @@
     } catch (e) { /* the server knows a zone to use */ }
   }
 
+  /* Grouped as the page groups its own. */
+  function number(n) {
+    return String(n).replace(/\B(?=(\d{3})+$)/g, box.dataset.limit.replace(/\d/g, ''));
+  }
+
   function show() {
     if (!count || !limit) return;
     var length = Array.from(box.value).length;
     if (length > limit) {
-      count.textContent = (length - limit).toLocaleString('en-US') + ' characters over the limit of ' + limit.toLocaleString('en-US') + '. It is all still here.';
+      count.textContent = say.over.replace('[n]', number(length - limit)).replace('[limit]', number(limit));
     } else if (length > limit * 0.9) {
-      count.textContent = (limit - length).toLocaleString('en-US') + ' characters left.';
+      count.textContent = say.rest.replace('[n]', number(limit - length));
     } else if (box.value !== started) {
-      count.textContent = 'Not saved yet.';
+      count.textContent = say.unsaved;
     } else {
       count.textContent = told;
     }
