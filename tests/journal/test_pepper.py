@@ -78,7 +78,7 @@ def test_a_password_set_meanwhile_by_a_process_that_does_not_know_the_pepper_is_
     settings.JOURNAL_PEPPERS = new
     said = StringIO()
     with (
-        pytest.raises(CommandError, match="^Passwords set meanwhile under an older pepper: 2. A process"),
+        pytest.raises(CommandError, match=r"^Passwords set meanwhile under an older pepper: 2\. A process"),
         connection.execute_wrapper(meanwhile),
     ):
         call_command("pepper", stdout=said)
