@@ -159,7 +159,7 @@ class GroupsAdmin(SuperusersAdmin, GroupAdmin):
 class LogAdmin(SuperusersAdmin):
     """Who changed what at the desk, and when. It is read here, and changed nowhere."""
 
-    list_display = ("action_time", "user", "what", "kind", "object_repr", "get_change_message")
+    list_display = ("action_time", "user", "what", "kind", "which", "change")
     list_display_links = None
     list_select_related = ("user", "content_type")
     search_fields = ("user__username", "object_repr", "change_message")
@@ -173,6 +173,14 @@ class LogAdmin(SuperusersAdmin):
     @admin.display(description="kind")
     def kind(self, entry: LogEntry) -> str:
         return entry.content_type.name if entry.content_type else ""
+
+    @admin.display(description="which")
+    def which(self, entry: LogEntry) -> str:
+        return entry.object_repr
+
+    @admin.display(description="change")
+    def change(self, entry: LogEntry) -> str:
+        return entry.get_change_message()
 
     def has_add_permission(self, request: HttpRequest) -> bool:
         return False
