@@ -1,11 +1,17 @@
 """What the journal may know of the guide: its questions."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 from . import edition
 from .models import Question
 
-__all__ = ["Question", "live", "numbered"]
+__all__ = ["Question", "live", "numbered", "retired"]
+
+
+class _Shelf:
+    """The questions off the site, with the edition beside which they were read."""
+
+    retired: tuple[edition.Edition, Mapping[int, str]] | None = None
 
 
 def live() -> Sequence[Question]:
@@ -16,3 +22,13 @@ def live() -> Sequence[Question]:
 def numbered(number: int) -> Question | None:
     """Return the live question with a number, or None."""
     return next((question for question in live() if question.number == number), None)
+
+
+def retired() -> Mapping[int, str]:
+    """Return number and short name of each question that is off the site, in order. One query for each edition."""
+    now = edition.current()
+    if _Shelf.retired is None or _Shelf.retired[0] is not now:
+        seen = {question.slug for question in live()}
+        rows = Question.objects.filter(live=None).exclude(slug__in=seen).order_by("position", "number")
+        _Shelf.retired = now, dict(rows.values_list("number", "slug"))
+    return _Shelf.retired[1]

@@ -5,6 +5,7 @@ Each function is one transaction. Whoever holds an opened `Vault` has shown a pa
 
 from contextlib import suppress
 from dataclasses import dataclass, replace
+from typing import NamedTuple
 from uuid import UUID
 
 from django.conf import settings
@@ -37,6 +38,14 @@ class Stored:
     versions: int
     drafts: int
     notices: int
+
+
+class Repeppered(NamedTuple):
+    """How many password slots got the newest pepper, how many could not, and how many were made without it since."""
+
+    done: int
+    failed: int
+    late: int
 
 
 def cost() -> Cost:
@@ -207,25 +216,34 @@ def rotate(user: User, old: Vault, new_password: str) -> str:
     return crypto.write_recovery_key(key)
 
 
-def repepper() -> tuple[int, int]:
-    """Put every password slot under the newest pepper. Returns how many were, and how many could not be.
+def repepper() -> Repeppered:
+    """Put every password slot under the newest pepper, and look at the end whether all are.
 
     It takes no password and ends no session. Stopped anywhere, it goes on from there when it is called again.
     """
-    newest, done, left = max(settings.JOURNAL_PEPPERS), 0, 0
+    newest, done, failed = max(settings.JOURNAL_PEPPERS), 0, set()
     for pk, stored in list(Keyring.objects.values_list("pk", "password_slot")):
         try:
             slot = PasswordSlot.parse(bytes(stored))
             new = slot.repeppered(pk.bytes, settings.JOURNAL_PEPPERS).encode()
         except DecryptionError:
-            left += 1
+            failed.add(pk)
             continue
         if slot.pepper == newest:
             continue  # and its pepper is the right one: its layer has just been opened
-        # If its owner changed it in between, theirs is under the newest pepper already.
+        # If its owner changed it in between, theirs stands.
         done += Keyring.objects.filter(pk=pk, password_slot=stored).update(password_slot=new)
     transaction.on_commit(_empty_log)
-    return done, left
+    # Another process may not know the newest pepper yet, and take the one before for a password set meanwhile.
+    again = Keyring.objects.values_list("pk", "password_slot")
+    late = sum(pk not in failed and _pepper_of(bytes(slot)) != newest for pk, slot in again)
+    return Repeppered(done, len(failed), late)
+
+
+def _pepper_of(slot: bytes) -> int | None:
+    with suppress(DecryptionError):
+        return PasswordSlot.parse(slot).pepper
+    return None
 
 
 def stored(opened: Vault) -> Stored:

@@ -26,6 +26,7 @@ TAG_BYTES = 16
 COMMITMENT_BYTES = 32
 WRAPPED_BYTES = 1 + COMMITMENT_BYTES + NONCE_BYTES + KEY_BYTES + TAG_BYTES
 LAYER_BYTES = NONCE_BYTES + WRAPPED_BYTES + TAG_BYTES  # a wrapped key in a layer of encryption
+SEAL_FOR_BYTES = 1 + 32 + TAG_BYTES  # what `seal_for` adds: version, public key, tag
 
 
 class DecryptionError(Exception):

@@ -71,7 +71,7 @@ def told(opened: Vault, zone: tzinfo) -> list[Told]:
     found = []
     for sealed in rows:
         # Anybody with the public key can seal a notice, so one may also be anything at all.
-        with suppress(DecryptionError, ValueError, TypeError, LookupError, OverflowError):
+        with suppress(DecryptionError, ValueError, TypeError, LookupError, OverflowError, OSError):
             notice = json.loads(opened.open_notice(bytes(sealed)))
             found.append(
                 Told(str(SAID[notice["what"]]), devices.told(str(notice["device"])), hours.at(notice["hour"], zone))

@@ -18,14 +18,25 @@ from .vault import Vault
 
 @dataclass(frozen=True)
 class Subject:
-    """An entry as a page needs it: its id, its question if it has one, and the addresses that belong to it."""
+    """An entry as a page needs it: its id, what it answers if it is an answer, and the addresses that belong to it."""
 
     entry: UUID
-    question: Question | None = None
+    question: Question | None = None  # that readers see now
+    number: int | None = None  # of a question, seen or not: stands in the address instead of the entry
+    answered: Head | None = None  # says what was asked if the question is off the site
+
+    @property
+    def is_answer(self) -> bool:
+        return bool(self.question or self.answered)
+
+    @property
+    def asked(self) -> str:
+        """The wording that is answered by writing now: the one readers see, or the last one they saw."""
+        return self.question.prompt if self.question else self.answered.asked if self.answered else ""
 
     def url(self, name: str = "", *args: int) -> str:
         """Return an address of the entry: the writing page, or ``history``, ``version``, ``delete`` …"""
-        kind, key = ("answer", self.question.number) if self.question else ("page-entry", self.entry)
+        kind, key = ("answer", self.number) if self.number is not None else ("page-entry", self.entry)
         return reverse(f"{kind}-{name}" if name else kind, args=[key, *args])
 
     @property
@@ -48,13 +59,13 @@ class Subject:
     def delete_url(self) -> str:
         return self.url("delete")
 
-    def head(self, *, text: str, title: str, feeling: str, zone: ZoneInfo, before: Head | None) -> Head:
+    def head(self, *, text: str, title: str, feeling: str, zone: ZoneInfo) -> Head:
         """Return the head of what is written now. The question's wording is kept as it was answered."""
-        question = self.question
+        slug = self.question.slug if self.question else self.answered.question if self.answered else ""
         return Head(
-            kind="answer" if question or (before and before.kind == "answer") else "page",
-            question=question.slug if question else before.question if before else "",
-            asked=question.prompt if question else before.asked if before else "",
+            kind="answer" if self.is_answer else "page",
+            question=slug,
+            asked=self.asked,
             title=title,
             feeling=feeling,
             written=datetime.now(zone).replace(microsecond=0).isoformat(),
@@ -63,16 +74,35 @@ class Subject:
         )
 
 
+def of(entry: UUID, head: Head | None, number: int | None = None) -> Subject:
+    """Return the subject of an entry that was found by its id: a free page, or an answer as its head says."""
+    if head is None or head.kind != "answer":
+        return Subject(entry, number=number)
+    question = next((question for question in questions.live() if question.slug == head.question), None)
+    return Subject(entry, question, number, answered=head)
+
+
 def find(vault: Vault, number: int | None = None, entry: UUID | None = None) -> Subject:
     """Return the subject at an address: a live question's number, or the id of an entry or draft of this vault.
 
-    Raises `Http404` if there is none; an entry of somebody else is none.
+    A question that is off the site is there for whoever answered it, or has a draft of an answer. Raises
+    `Http404` if there is none; an entry of somebody else is none.
     """
     if number is not None:
         question = questions.numbered(number)
-        if question is None:
-            raise Http404
-        return Subject(entries.answer_id(vault, question.slug), question)
-    if entry is None or not (entries.newest_of(vault, [entry]) or entries.draft(vault, entry)):
+        if question:
+            return Subject(entries.answer_id(vault, question.slug), question, number)
+        slug = questions.retired().get(number)
+        entry = entries.answer_id(vault, slug) if slug else None
+    if entry is None:
         raise Http404
-    return Subject(entry)
+    found = entries.newest_of(vault, [entry]).get(entry) or entries.draft(vault, entry)
+    if found is None:
+        raise Http404
+    return of(entry, found.head, number)
+
+
+def retired(vault: Vault) -> dict[UUID, Subject]:
+    """Return a subject for each question that is off the site, by the id that an answer to it has here."""
+    ids = {number: entries.answer_id(vault, slug) for number, slug in questions.retired().items()}
+    return {entry: Subject(entry, number=number) for number, entry in ids.items()}

@@ -30,6 +30,7 @@ HEAD_FLOOR = 256  # bytes; a head shorter than this is padded up to it
 BODY_FLOOR = 1024
 NOTE_FLOOR = 512
 NOTICE_BYTES = 128  # every notice is padded to this, so that none can be told from another
+SEALED_NOTICE_BYTES = NOTICE_BYTES + crypto.SEAL_FOR_BYTES
 
 _PASSWORD, _RECOVERY, _SESSION = b"\x01", b"\x02", b"\x03"
 _PASSWORD_VERSION = b"\x02"  # in version 1 the pepper went into the KEK, and could not be changed from outside
@@ -180,6 +181,9 @@ class Vault:
         return self._notice_key().public_key().public_bytes_raw()
 
     def open_notice(self, sealed: bytes) -> bytes:
+        """Return the text of a notice. One of another length than all are was not made by `seal_notice`."""
+        if len(sealed) != SEALED_NOTICE_BYTES:
+            raise DecryptionError
         return crypto.open_for(self._notice_key(), sealed, _notice_aad(self.id)).rstrip(b" ")
 
     def _notice_key(self) -> X25519PrivateKey:
@@ -209,7 +213,12 @@ class Vault:
 
 
 def seal_notice(notice_key: bytes, vault_id: bytes, plain: bytes) -> bytes:
-    """Seal up to 128 bytes for the vault that has this public key, without opening it (HPKE, RFC 9180)."""
+    """Seal up to 128 bytes for the vault that has this public key, without opening it (HPKE, RFC 9180).
+
+    Raises `ValueError` for more, and for a key that is none.
+    """
+    if len(plain) > NOTICE_BYTES:
+        raise ValueError(f"A notice is at most {NOTICE_BYTES} bytes.")
     return crypto.seal_for(notice_key, plain.ljust(NOTICE_BYTES), _notice_aad(vault_id))
 
 

@@ -30,16 +30,23 @@ PAGES_A_SCREEN = 30
 @require_safe
 @unlocked
 def home(request: HttpRequest, vault: Vault) -> HttpResponse:
-    """Show the questions with their state, and the other pages. Never a word of what was written."""
+    """Show the questions with their state, answers to those that are gone, and the other pages. No word of a text."""
     ids = {question: entries.answer_id(vault, question.slug) for question in questions.live()}
-    answers = entries.newest_of(vault, ids.values())
+    retired = subjects.retired(vault)
+    about_questions = {*ids.values(), *retired}
+    answers = entries.newest_of(vault, about_questions)
     asked = request.GET.get("from", "")
     start = int(asked[:6]) if asked.isdecimal() else 0
     unsaved = {found.entry: found for found in entries.drafts(vault)}
-    pages = entries.newest_beside(vault, ids.values(), start=start, count=PAGES_A_SCREEN + 1)
+    pages = entries.newest_beside(vault, about_questions, start=start, count=PAGES_A_SCREEN + 1)
     context = {
         "rows": [(question, answers.get(entry), entry in unsaved) for question, entry in ids.items()],
-        "unsaved": [found for entry, found in unsaved.items() if entry not in ids.values()],
+        "retired": [
+            (subject, answers.get(entry) or unsaved[entry], entry in unsaved)
+            for entry, subject in retired.items()
+            if entry in answers or entry in unsaved
+        ],
+        "unsaved": [found for entry, found in unsaved.items() if entry not in about_questions],
         "answered": len(answers),
         "pages": pages[:PAGES_A_SCREEN],
         "older": start + PAGES_A_SCREEN if len(pages) > PAGES_A_SCREEN else None,
@@ -54,7 +61,7 @@ def write(request: HttpRequest, vault: Vault, number: int | None = None, entry: 
     """Show the newest text in its box, or its draft; or save what was written over it."""
     subject = subjects.find(vault, number, entry)
     newest = entries.read(vault, subject.entry)
-    form_class = EntryForm if subject.question else PageForm
+    form_class = EntryForm if subject.is_answer else PageForm
     if request.method != "POST":
         kept_draft = entries.draft(vault, subject.entry)
         shown = kept_draft if kept_draft and kept_draft.head else newest
@@ -76,10 +83,11 @@ def new_page(request: HttpRequest, vault: Vault) -> HttpResponse:
         return _box(request, vault, subject, form, None)
     form = NewPageForm(request.POST)
     form.is_valid()
-    subject = Subject(form.cleaned_data.get("entry") or random_id())
+    entry = form.cleaned_data.get("entry") or random_id()
     if form.errors:
-        return _refuse(request, vault, subject, form, None)
-    return _save(request, vault, subject, form, entries.read(vault, subject.entry))
+        return _refuse(request, vault, Subject(entry), form, None)
+    newest = entries.read(vault, entry)
+    return _save(request, vault, subjects.of(entry, newest.head if newest else None), form, newest)
 
 
 @require_POST
@@ -87,7 +95,7 @@ def new_page(request: HttpRequest, vault: Vault) -> HttpResponse:
 def draft(request: HttpRequest, vault: Vault, number: int | None = None, entry: UUID | None = None) -> HttpResponse:
     """Seal what stands in the box, whatever is wrong with it; answer in how many seconds the journal locks."""
     subject = subjects.find(vault, number, entry)
-    form = (EntryForm if subject.question else PageForm)(request.POST)
+    form = (EntryForm if subject.is_answer else PageForm)(request.POST)
     return _seal(request, vault, subject, form)
 
 
@@ -115,7 +123,6 @@ def _keep_draft(vault: Vault, subject: Subject, form: EntryForm) -> None:
         title=title,
         feeling=given.get("feeling", ""),
         zone=given.get("zone") or ZoneInfo(settings.TIME_ZONE),
-        before=newest.head if newest else None,
     )
     if newest or text.strip() or title.strip():
         entries.keep_draft(vault, subject.entry, given.get("base", 0), head, text)
@@ -144,7 +151,6 @@ def _save(
         title=given.get("title", ""),
         feeling=given["feeling"],
         zone=given["zone"],
-        before=newest.head if newest else None,
     )
     # A version without a change, and an empty box over nothing, store nothing.
     written = given["text"].strip() or head.title.strip() or head.feeling
@@ -197,7 +203,6 @@ def _box(
         "draft_url": reverse("new-page-draft") if isinstance(form, NewPageForm) else subject.draft_url,
         "owner": kept.owner(vault),
         "limit": number_format(entries.LIMIT, force_grouping=True),
-        "asked": question.prompt if question else newest.head.asked if newest and newest.head else "",
     }
     if question:
         ids = {each: entries.answer_id(vault, each.slug) for each in questions.live()}
@@ -291,5 +296,4 @@ def delete(
 def _title(subject: Subject, versions: list[Version]) -> dict[str, str]:
     """What an entry is called on a page about it: its question, its title, or its day."""
     head = next((found.head for found in versions if found.head), None)
-    asked = subject.question.prompt if subject.question else head.asked if head else ""
-    return {"called": asked or (head.title if head else "") or gettext("A page of yours")}
+    return {"called": subject.asked or (head.title if head else "") or gettext("A page of yours")}

@@ -16,8 +16,7 @@ from guide.bundle import KINDS
 from guide.desk.asking import PUBLISHED
 from guide.models import Country, Editable, Flag, HelpLine, Image, Page, Question, Section, Sign, Source, Tip
 from guide.publishing import Publication
-from journal.models import Keyring, User
-from tests.conftest import Person
+from journal.models import User
 
 pytestmark = pytest.mark.django_db
 MODELS = list(KINDS.values())
@@ -290,22 +289,3 @@ def test_every_kind_of_record_is_at_the_desk_and_of_the_journal_only_people() ->
     for model in MODELS:
         assert isinstance(ours[model], EditableAdmin)
         assert (len(ours[model].list_display) > 3, len(ours[model].search_fields) > 1) == (True, True), model
-
-
-def test_people_are_shown_to_a_superuser_alone_and_nothing_of_a_journal(
-    alice: Person, editor: User, publisher: Client
-) -> None:
-    root = Client()
-    root.force_login(editor)
-    her = desk(User, alice.user.pk, "change")
-    assert [publisher.get(path).status_code for path in (desk(User), her, desk(User, "add"))] == [403, 403, 403]
-    assert [root.get(path).status_code for path in (desk(User), her, desk(User, "add"))] == [200, 200, 403]
-    assert root.post(desk(User, alice.user.pk, "delete"), {"post": "yes"}).status_code == 403
-    assert root.get(her).context["adminform"].form.fields.keys() == {"is_active", "is_staff", "groups"}
-
-    def shown() -> list[str]:
-        return [re.sub(r"csrf.*?>", "", root.get(path).content.decode()) for path in (her, desk(User))]
-
-    before = shown()
-    assert Keyring.objects.filter(user=alice.user).delete()[0] > 0
-    assert shown() == before

@@ -1,11 +1,13 @@
 """The pages of the account: where somebody is signed in, what happened at the door, choices, the recovery key."""
 
+from datetime import UTC
+
 import pytest
 import time_machine
-from django.test import Client
+from django.test import Client, RequestFactory
 from django.urls import reverse
 
-from journal import devices, notices, profile, vault
+from journal import crypto, devices, notices, profile, vault
 from journal.models import Keyring, Notice, Session, UnlockedSession, User
 from journal.profile import Profile
 from tests.conftest import PASSWORD, Person
@@ -13,6 +15,7 @@ from tests.conftest import PASSWORD, Person
 pytestmark = pytest.mark.django_db
 FIREFOX = "Mozilla/5.0 (Android 14; Mobile; rv:140.0) Gecko/140.0 Firefox/140.0"
 START = 1_800_000_000
+HOURS_THAT_NEVER_WERE = (b"1e99", b"1" * 50, b"99999999999999", b"-99999999999999", b"99999999", b"NaN", b'"1"', b"[]")
 
 
 def page(person: Person, name: str) -> str:
@@ -90,13 +93,46 @@ def test_a_damaged_notice_or_public_key_stops_nothing(alice: Person) -> None:
 
 
 @pytest.mark.parametrize(
-    "made_up", [b"", b"[]", b"\xff", b'{"what": "x"}', b'{"what": "in", "device": "", "hour": 1e99}']
+    "made_up",
+    [
+        b"",
+        b"[]",
+        b"[" * 128,
+        b"\xff",
+        b'{"what": "x"}',
+        b'{"what": [], "device": "", "hour": 1}',
+        *(b'{"what": "in", "device": "x", "hour": %s}' % hour for hour in HOURS_THAT_NEVER_WERE),
+    ],
 )
 def test_a_made_up_notice_is_left_out(alice: Person, made_up: bytes) -> None:
     """The public key is in the open: whoever writes to the database can seal anything for her."""
     keyring = alice.user.keyring
     Notice.objects.update(sealed=vault.seal_notice(bytes(keyring.notice_key), keyring.pk.bytes, made_up))
     assert "Nothing yet." in page(alice, "sessions")
+
+
+def test_a_made_up_notice_without_bottom_is_left_out_before_and_after_a_change_of_keys(alice: Person) -> None:
+    """It is longer than any of ours, and the JSON in it would be too deep to read."""
+    keyring = alice.user.keyring
+    info = crypto.bind(crypto.VERSION, b"notice", keyring.pk.bytes)
+    Notice.objects.update(sealed=crypto.seal_for(bytes(keyring.notice_key), b"[" * 100_000, info))
+    assert "Nothing yet." in page(alice, "sessions")
+    fields = {"password": PASSWORD, "new_password": "nine loud cranes at dusk", "lock_out": "on"}
+    assert alice.client.post(reverse("password"), fields).status_code == 200
+    shown = page(alice, "sessions")
+    assert (shown.count("Password changed"), shown.count("Signed in")) == (1, 0)
+
+
+def test_whatever_happened_on_whatever_device_fits_into_a_notice(alice: Person) -> None:
+    """So that no sign-in fails for want of room."""
+    Notice.objects.all().delete()
+    agents = [f"{system} {browser}" for system, _ in devices._SYSTEMS for browser, _ in devices._BROWSERS]
+    for what in notices.SAID:
+        for agent in agents:
+            request = RequestFactory(headers={"User-Agent": agent}).get("/")
+            notices.add(alice.user.keyring, what, request)
+            told = notices.told(alice.vault, UTC)[0]
+            assert (told.said, told.device) == (notices.SAID[what], devices.kind(agent))
 
 
 def test_notices_outlive_a_change_of_keys(alice: Person) -> None:

@@ -5,10 +5,9 @@ import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
-from journal import entries
+from journal import entries, subjects
 from journal.entries import ClashError, Head, StaleVaultError
 from journal.models import Keyring, Revision, random_id
-from journal.subjects import Subject
 from tests.conftest import Person
 
 HEAD = Head(kind="page", title="Sunday", written="2026-11-25T22:42:00-05:00", zone="America/New_York", words=2)
@@ -147,6 +146,6 @@ def test_the_day_of_an_entry_never_moves() -> None:
 
 
 def test_a_head_keeps_the_wording_that_was_answered(alice: Person) -> None:
-    before = Head(kind="answer", question="time", asked="As it was asked")
-    head = Subject(uuid.uuid4()).head(text="a b", title="", feeling="", zone=ZoneInfo("UTC"), before=before)
-    assert (head.kind, head.question, head.asked, head.words) == ("answer", "time", "As it was asked", 2)
+    before = Head(kind="answer", question="gone", asked="As it was asked")
+    head = subjects.of(uuid.uuid4(), before).head(text="a b", title="", feeling="", zone=ZoneInfo("UTC"))
+    assert (head.kind, head.question, head.asked, head.words) == ("answer", "gone", "As it was asked", 2)

@@ -1,7 +1,9 @@
 from io import StringIO
+from typing import Any
 
 import pytest
 from django.core.management import CommandError, call_command
+from django.db import connection
 from django.test import Client
 from django.urls import reverse
 
@@ -51,10 +53,41 @@ def test_stopped_halfway_it_goes_on_when_run_again(
     with pytest.raises(KeyboardInterrupt):
         call_command("pepper")
     monkeypatch.undo()
-    assert accounts.repepper() == (1, 0)
+    assert accounts.repepper() == (1, 0, 0)
     assert (pepper_of(alice), pepper_of(mallory)) == (2, 2)
     assert opens("alice")
     assert opens("mallory")
+
+
+def test_a_password_set_meanwhile_by_a_process_that_does_not_know_the_pepper_is_told(
+    alice: Person, mallory: Person, settings: object
+) -> None:
+    """One that was not restarted: somebody changes a password there and somebody joins, while the command runs."""
+    old, new = settings.JOURNAL_PEPPERS, {**settings.JOURNAL_PEPPERS, 2: b"q" * 32}
+    began = []
+
+    def meanwhile(execute: Any, sql: str, *args: Any) -> Any:
+        if sql.startswith("UPDATE") and not began:
+            began.append(sql)
+            settings.JOURNAL_PEPPERS = old
+            accounts.change_password(mallory.user, mallory.vault, PASSWORD)
+            accounts.join("carol", PASSWORD)
+            settings.JOURNAL_PEPPERS = new
+        return execute(sql, *args)
+
+    settings.JOURNAL_PEPPERS = new
+    said = StringIO()
+    with (
+        pytest.raises(CommandError, match=r"^Passwords set meanwhile under an older pepper: 2\. A process"),
+        connection.execute_wrapper(meanwhile),
+    ):
+        call_command("pepper", stdout=said)
+    assert said.getvalue() == "Passwords put under pepper 2: 1\n"
+    assert (pepper_of(alice), pepper_of(mallory)) == (2, 1)
+    call_command("pepper", stdout=said)
+    assert "only 2 has to stay configured" in said.getvalue()
+    settings.JOURNAL_PEPPERS = {2: b"q" * 32}
+    assert [opens(name) for name in ("alice", "mallory", "carol")] == [True] * 3
 
 
 def test_a_slot_whose_pepper_is_gone_is_told_and_left_as_it_is(alice: Person, settings: object) -> None:

@@ -305,6 +305,19 @@ def test_a_truncated_notice_is_refused(opened: Vault, length: int) -> None:
         opened.open_notice(vault.seal_notice(opened.notice_key, ALICE, b"somebody tried")[:length])
 
 
+def test_a_notice_of_more_than_128_bytes_is_not_sealed(opened: Vault) -> None:
+    with pytest.raises(ValueError, match="at most 128 bytes"):
+        vault.seal_notice(opened.notice_key, ALICE, b"x" * 129)
+
+
+@pytest.mark.parametrize("size", [0, 127, 129, 100_000])
+def test_what_is_sealed_for_this_key_in_another_length_is_no_notice(opened: Vault, size: int) -> None:
+    """Whoever writes to the database has the public key, and HPKE takes any length."""
+    sealed = crypto.seal_for(opened.notice_key, b"x" * size, vault._notice_aad(ALICE))
+    with pytest.raises(DecryptionError):
+        opened.open_notice(sealed)
+
+
 def test_short_texts_are_all_as_long_as_each_other(opened: Vault) -> None:
     assert len({len(opened.seal_head(b"x" * size, **WHERE)) for size in range(200)}) == 1
     assert len({len(opened.seal_body(b"x" * size, **WHERE)) for size in range(1000)}) == 1

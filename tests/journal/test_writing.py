@@ -242,22 +242,6 @@ def test_a_reworded_question_keeps_the_words_that_were_answered(alice: Person) -
     assert f"The question was then: {asked}" in version
 
 
-def test_an_answer_stays_readable_when_its_question_is_retired(alice: Person) -> None:
-    alice.write(2, "text")
-    question = Question.objects.get(number=2)
-    question.unpublish()
-    edition.forget()
-    assert alice.client.get(reverse("answer", args=[2])).status_code == 404
-    home = alice.client.get(reverse("journal")).content.decode()
-    address = re.search(r'href="(/journal/pages/[0-9a-f-]{36}/)"', home)[1]
-    page = alice.client.get(address)
-    assert box(page) == "text"
-    alice.client.post(address, {"text": "more", "base": 1})
-    question.publish()
-    edition.forget()
-    assert answer(alice, 2) == "more"
-
-
 def test_ids_of_others_are_not_found(alice: Person, mallory: Person) -> None:
     entry = random_id()
     entries.write(alice.vault, entry, 0, entries.Head(kind="page"), "hers")

@@ -22,8 +22,17 @@ class Command(BaseCommand):
             more = {**peppers, max(peppers) + 1: secrets.token_bytes(32)}
             self.stdout.write("PEPPERS=" + ",".join(f"{number}:{value.hex()}" for number, value in more.items()))
             return
-        done, left = accounts.repepper()
-        self.stdout.write(f"Passwords put under pepper {max(peppers)}: {done}")
-        if left:
-            raise CommandError(f"{left} could not be: their pepper is not configured, or the row was damaged.")
-        self.stdout.write(f"No password needs an older pepper any more: only {max(peppers)} has to stay configured.")
+        done, failed, late = accounts.repepper()
+        newest = max(peppers)
+        self.stdout.write(f"Passwords put under pepper {newest}: {done}")
+        problems = []
+        if failed:
+            problems.append(f"{failed} could not be: their pepper is not configured, or the row was damaged.")
+        if late:
+            problems.append(
+                f"Passwords set meanwhile under an older pepper: {late}. A process still runs without pepper {newest}: "
+                "restart every process, then run this again."
+            )
+        if problems:
+            raise CommandError(" ".join(problems))
+        self.stdout.write(f"No password needs an older pepper now: only {newest} has to stay configured.")
