@@ -141,7 +141,8 @@ CSRF_FAILURE_VIEW = "journal.views.errors.csrf_failure"
 # its box with the limit beside it. What is past this size is not read at all.
 DATA_UPLOAD_MAX_MEMORY_SIZE = 8 * 1024 * 1024
 DATA_UPLOAD_MAX_NUMBER_FIELDS = 2000
-FILE_UPLOAD_HANDLERS = ["django.core.files.uploadhandler.MemoryFileUploadHandler"]  # nothing typed reaches the disk
+FILE_UPLOAD_HANDLERS = ["guide.uploads.UploadHandler"]  # in memory: nothing that is sent reaches the disk
+FILE_UPLOAD_MAX_MEMORY_SIZE = 9 * 1024 * 1024  # a picture of 8 MB, and the form around it
 
 # --- headers ---
 

@@ -5,6 +5,7 @@ from django.contrib import admin
 from django.urls import include, path
 from django.views.generic import RedirectView
 
+from guide import cheatsheet
 from guide.urls import machine_urlpatterns
 from journal.admin import change_password
 from journal.urls import common_urlpatterns
@@ -19,6 +20,7 @@ urlpatterns = [
     # Somebody locked out of a journal is not named to whoever stands there.
     path("manage/login/", admin.site.login, {"extra_context": {"username": "somebody else"}}),
     path("manage/password_change/", admin.site.admin_view(change_password)),
+    path("manage/cheatsheet/", admin.site.admin_view(cheatsheet.page), name="cheatsheet"),
     path("manage/", admin.site.urls),
     path(".well-known/change-password", RedirectView.as_view(pattern_name="password")),
     *machine_urlpatterns,

@@ -10,10 +10,14 @@ from django.contrib.admin.widgets import AdminTextareaWidget, AdminTextInputWidg
 from django.db import models
 from django.db.models import F, QuerySet
 from django.http import HttpRequest, HttpResponse
+from django.urls import reverse
+from django.utils.html import format_html
 from simple_history.admin import SimpleHistoryAdmin
 
-from .models import Country, Flag, HelpLine, Page, Question, Section, Sign, Source, Tip
+from .image_desk import ImageAdmin
+from .models import Country, Flag, HelpLine, Image, Page, Question, Section, Sign, Source, Tip
 from .publishing import Editable, EditableQuerySet, Publication
+from .widgets import MarkdownTextarea
 
 PUBLISHED = "Published. Readers see it now; a page they have just opened may stay as it was for a minute."
 
@@ -53,6 +57,12 @@ class EditableAdmin(SimpleHistoryAdmin):  # type: ignore[misc]  # it has no type
         models.TextField: {"widget": AdminTextareaWidget(attrs={"rows": 16})},
         models.URLField: {"assume_scheme": "https", "widget": AdminURLFieldWidget},
     }
+
+    def formfield_for_dbfield(self, db_field: Any, request: HttpRequest, **kwargs: Any) -> Any:
+        if db_field.name == "body":
+            help_text = format_html('Markdown. <a href="{}">What you can write</a>.', reverse("cheatsheet"))
+            kwargs |= {"widget": MarkdownTextarea, "help_text": help_text}
+        return super().formfield_for_dbfield(db_field, request, **kwargs)
 
     def get_queryset(self, request: HttpRequest) -> EditableQuerySet:
         queryset: EditableQuerySet = super().get_queryset(request)
@@ -253,3 +263,6 @@ class SourceAdmin(EditableAdmin):
         ),
         ("Facts", {"fields": ("state", "edited_at")}),
     )
+
+
+admin.site.register(Image, ImageAdmin)

@@ -34,7 +34,10 @@ KINDS: dict[str, type[Editable]] = {
     "pages": Page,
 }
 _JOINED_BY = {"follow_ups": "\n", "starters": "\n", "sources": ", "}
-_COMPUTED = {"id", "slug", "body", "body_html", "after_html", "words", "edited_at", "live"}
+_COMPUTED = {
+    "id", "slug", "body", "body_html", "after_html", "words", "edited_at", "live", "language", "original",
+    "archived_at",
+}  # fmt: skip
 
 
 class BundleError(Exception):

@@ -12,17 +12,20 @@ import time
 from collections.abc import Mapping
 from dataclasses import dataclass
 
+from django.apps import apps
 from django.db import DatabaseError, connection
 from django.template.loader import render_to_string
 from django.utils.translation import override
 
-from . import language
-from .pages import Guide, PageSpec, machine_pages, pages
-from .publishing import Publication
+from . import images, language, releases
+from .pages import Guide, PageSpec, Records, machine_pages, pages, read
+from .publishing import Publication, Redirect
 
 logger = logging.getLogger(__name__)
 
 CHECK_SECONDS = 1.0
+FOR_A_MINUTE = "public, max-age=60"
+FOR_GOOD = "public, max-age=31536000, immutable"
 
 
 @dataclass(frozen=True)
@@ -32,6 +35,7 @@ class Page:
     body: bytes
     content_type: str
     etag: str
+    cache: str = FOR_A_MINUTE
 
 
 @dataclass(frozen=True)
@@ -41,6 +45,7 @@ class Edition:
     number: int
     guides: Mapping[str, Guide]
     pages: Mapping[str, Page]
+    moved: Mapping[str, str]  # from old addresses to those of today
 
     @property
     def guide(self) -> Guide:
@@ -82,10 +87,11 @@ def current() -> Edition:
 def _refresh() -> None:
     """Put the newest edition on the shelf. Whatever fails, the one that is there stays."""
     try:
+        releases.carry_out_due()
         number = Publication.objects.order_by("-pk").values_list("pk", flat=True).first() or 0
         if _shelf.edition is None or _shelf.number != number:
             _shelf.number = number
-            _shelf.edition = render(number, {code: Guide.live(code) for code in language.CODES})
+            _shelf.edition = render(number, _in_every_language(read()))
     except Exception as error:
         if isinstance(error, DatabaseError):
             connection.close()
@@ -103,12 +109,51 @@ def render(number: int, guides: Mapping[str, Guide]) -> Edition:
         with override(code):
             rendered |= {page.path: _page(page) for page in pages(guide)}
     rendered |= {page.path: _page(page) for page in machine_pages(guides[language.ORIGINAL])}
-    return Edition(number, guides, rendered)
+    moved = _moved(guides)
+    followed = {path: _following(page, moved) for path, page in rendered.items()}
+    return Edition(number, guides, followed | _pictures(), moved)
+
+
+def _moved(guides: Mapping[str, Guide]) -> dict[str, str]:
+    """Return where every old address leads, in each language, as far as readers see its record."""
+    today = {(type(record), record.pk): record for record in guides[language.ORIGINAL].records_with_addresses}
+    moved: dict[str, str] = {}
+    for old in Redirect.objects.all():
+        model = apps.get_model("guide", old.kind)
+        if record := today.get((model, old.record)):
+            paths = model(slug=old.slug).get_absolute_url(), record.get_absolute_url()
+            moved |= {language.address(paths[0], code): language.address(paths[1], code) for code in language.CODES}
+    return moved
+
+
+def _following(page: Page, moved: Mapping[str, str]) -> Page:
+    """Return a page whose links lead to the addresses of today."""
+    body = page.body
+    for old, new in moved.items():
+        for end in ('"', "#"):
+            body = body.replace(f'href="{old}{end}'.encode(), f'href="{new}{end}'.encode())
+    return page if body == page.body else _finished(body, page.content_type)
+
+
+def _in_every_language(records: Records) -> dict[str, Guide]:
+    return {code: Guide.of(records, code) for code in language.CODES}
 
 
 def _page(page: PageSpec) -> Page:
     body = render_to_string(page.template, {**page.context, "path": page.path}).strip().encode() + b"\n"
-    return Page(body, page.content_type, f'"{hashlib.sha256(body).hexdigest()[:32]}"')
+    return _finished(body, page.content_type)
+
+
+def _finished(body: bytes, content_type: str) -> Page:
+    return Page(body, content_type, f'"{hashlib.sha256(body).hexdigest()[:32]}"')
+
+
+def _pictures() -> dict[str, Page]:
+    """The pictures of the guide. An address has a digest of what stands there, which never changes."""
+    return {
+        image.get_absolute_url(): Page(bytes(image.data), images.CONTENT_TYPE, f'"{image.digest[:32]}"', FOR_GOOD)
+        for image in images.Image.objects.shown()
+    }
 
 
 def forget() -> None:

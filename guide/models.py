@@ -8,22 +8,29 @@ from django.db import models
 from django.urls import resolve, reverse
 
 from . import rendering
-from .publishing import Editable, Publication, position_field, slug_field
+from .images import Image
+from .language import CODES
+from .plans import Change, Release
+from .publishing import Editable, Publication, Redirect, position_field
 
 __all__ = [
-    "Country", "Flag", "HelpLine", "Page", "Publication", "Question", "Section", "Sign", "Source", "Tip",
+    "Change", "Country", "Flag", "HelpLine", "Image", "Page", "Publication", "Question", "Redirect", "Release",
+    "Section", "Sign", "Source", "Tip",
 ]  # fmt: skip
+
+
+HOME_COUNTRY = "us"
 
 
 def refuse_taken_address(path: str, name: str) -> None:
     """Raise `ValidationError` if an address leads to something else than a record of this kind."""
-    if resolve(path).url_name != name:
+    if resolve(path).url_name != name or path.strip("/") in CODES:
         raise ValidationError({"slug": "Something else is at that address. Choose another short name."})
 
 
 def url_of_list(shows: str) -> str:
     """Return the address of the part that shows a list, or home if none does."""
-    section = Section.objects.filter(shows=shows).first()
+    section = Section.objects.originals().filter(shows=shows).first()
     return section.get_absolute_url() if section else reverse("home")
 
 
@@ -39,7 +46,6 @@ class Section(Editable):
         BOOKS = "books", "The books"
 
     position = position_field()
-    slug = slug_field()
     title = models.CharField(max_length=120)
     summary = models.CharField(max_length=160, help_text="One line under the title in the list of contents.")
     notice = models.CharField(
@@ -56,8 +62,10 @@ class Section(Editable):
     after_html = models.TextField(editable=False, blank=True)
 
     counted = ("title", "notice", "lead")
+    translated = ("title", "summary", "notice", "lead", "after_html")
+    slug_may_change = True
 
-    class Meta:
+    class Meta(Editable.Meta):
         ordering = ("position", "id")
         permissions = (("publish_section", "Can publish sections"),)
 
@@ -68,6 +76,7 @@ class Section(Editable):
         return reverse("section", args=[self.slug])
 
     def clean(self) -> None:
+        super().clean()
         known = set(Source.objects.values_list("slug", flat=True))
         if unknown := [slug for slug in self.source_slugs if slug not in known]:
             raise ValidationError({"sources": f"There is no source with the short name “{unknown[0]}”."})
@@ -80,6 +89,15 @@ class Section(Editable):
         before, after = rendering.split_at_list(self.body)
         self.body_html = rendering.markdown_to_html(before)
         self.after_html = rendering.markdown_to_html(after)
+
+    @property
+    def is_safety(self) -> bool:
+        return self.shows == self.List.SIGNS
+
+    @property
+    def is_kept(self) -> bool:
+        # Links of the journal and of other pages lead to these parts.
+        return self.shows in {self.List.SIGNS, self.List.QUESTIONS}
 
     @property
     def source_slugs(self) -> list[str]:
@@ -95,23 +113,32 @@ class Question(Editable):
 
     position = position_field()
     number = models.PositiveSmallIntegerField(
-        unique=True,
         help_text="Stands in the address of the question and of its answers. It can’t be changed later.",
     )
-    slug = slug_field()
     prompt = models.CharField("question", max_length=300)
     summary = models.CharField("why it matters", max_length=200, help_text="One line under the question.")
     follow_ups = models.TextField(blank=True, help_text="Gentle questions that follow, one on each line.")
     starters = models.TextField("ways to begin", blank=True, help_text="Beginnings of sentences, one on each line.")
 
     counted = ("prompt", "summary")
+    translated = ("prompt", "summary", "follow_ups", "starters")
 
-    class Meta:
+    class Meta(Editable.Meta):
         ordering = ("position", "number")
+        constraints = [
+            *Editable.Meta.constraints,
+            models.UniqueConstraint(fields=["number", "language"], name="guide_question_number"),
+        ]
         permissions = (("publish_question", "Can publish questions"),)
 
     def __str__(self) -> str:
         return self.prompt
+
+    def clean(self) -> None:
+        super().clean()
+        same = Question.objects.filter(number=self.number, language=self.language).exclude(pk=self.pk)
+        if same.exists():
+            raise ValidationError({"number": "Another question has or had this number. Choose another one."})
 
     def get_absolute_url(self) -> str:
         return reverse("question", args=[self.number])
@@ -125,12 +152,12 @@ class Item(Editable):
     """What tips and red flags have in common: a title and a text, in an order."""
 
     position = position_field()
-    slug = slug_field()
     title = models.CharField(max_length=120)
 
     counted = ("title",)
+    translated = ("title",)
 
-    class Meta:
+    class Meta(Editable.Meta):
         abstract = True
         ordering = ("position", "id")
 
@@ -172,7 +199,6 @@ class Sign(Editable):
         FAMILY = "family", "Children and pets"
 
     position = position_field()
-    slug = slug_field()
     group = models.CharField(max_length=20, choices=Group)
     text = models.CharField(max_length=200, help_text="In the form “They …”.")
     high_danger = models.BooleanField(
@@ -180,8 +206,10 @@ class Sign(Editable):
     )
 
     counted = ("text",)
+    translated = ("text",)
+    safety = True
 
-    class Meta:
+    class Meta(Editable.Meta):
         ordering = ("position", "id")
         verbose_name = "sign of abuse"
         verbose_name_plural = "signs of abuse"
@@ -198,11 +226,14 @@ class Country(Editable):
     """A country with a page of help lines."""
 
     position = position_field()
-    slug = slug_field()
     name = models.CharField(max_length=80)
     emergency = models.CharField("emergency number", max_length=20, blank=True)
 
-    class Meta:
+    translated = ("name",)
+    named_by_the_site = frozenset({HOME_COUNTRY, "international"})
+    safety = True
+
+    class Meta(Editable.Meta):
         ordering = ("position", "name")
         verbose_name_plural = "countries"
         permissions = (("publish_country", "Can publish countries"),)
@@ -218,7 +249,6 @@ class HelpLine(Editable):
     """A service with people to talk to."""
 
     position = position_field()
-    slug = slug_field()
     country = models.SlugField(max_length=60, help_text="Short name of the country, such as “us”.")
     name = models.CharField(max_length=120)
     phone = models.CharField(max_length=40, blank=True)
@@ -232,7 +262,10 @@ class HelpLine(Editable):
         help_text="The day somebody called or looked it up and found all of this to be right.",
     )
 
-    class Meta:
+    translated = ("name", "text_line", "hours", "languages")
+    safety = True
+
+    class Meta(Editable.Meta):
         ordering = ("country", "position", "id")
         permissions = (("publish_helpline", "Can publish help lines"),)
 
@@ -243,6 +276,7 @@ class HelpLine(Editable):
         return reverse("country", args=[self.country])
 
     def clean(self) -> None:
+        super().clean()
         if not Country.objects.filter(slug=self.country).exists():
             raise ValidationError({"country": f"There is no country with the short name “{self.country}”."})
         if not (self.phone or self.text_line or self.website):
@@ -259,21 +293,31 @@ class HelpLine(Editable):
 class Page(Editable):
     """A page beside the parts, or a piece of text that stands inside another page."""
 
-    slug = slug_field()
     title = models.CharField(max_length=120)
     lead = models.TextField(blank=True)
     piece = models.BooleanField("stands inside another page", default=False, help_text="It has no address of its own.")
 
     counted = ("title", "lead")
+    translated = ("title", "lead")
+    slug_may_change = True
+    safety_pages = frozenset({"check", "help", "afraid", "check-none", "check-some", "check-danger"})
+    named_by_the_site = safety_pages | {
+        "about", "accessibility", "display", "home", "privacy", "search", "stay-safe-online",
+    }  # fmt: skip
 
-    class Meta:
+    class Meta(Editable.Meta):
         ordering = ("piece", "slug")
         permissions = (("publish_page", "Can publish pages"),)
 
     def __str__(self) -> str:
         return self.title
 
+    @property
+    def is_safety(self) -> bool:
+        return self.slug in self.safety_pages
+
     def clean(self) -> None:
+        super().clean()
         if not self.piece and self.slug != "search":
             refuse_taken_address(f"/{self.slug}/", "page")
 
@@ -291,7 +335,6 @@ class Source(Editable):
         BOOK = "book", "Book"
 
     position = position_field()
-    slug = slug_field()
     kind = models.CharField(max_length=20, choices=Kind)
     title = models.CharField(max_length=200)
     author = models.CharField(max_length=200, blank=True)
@@ -299,7 +342,7 @@ class Source(Editable):
     published = models.CharField(max_length=60, blank=True, help_text="Such as “March 7, 2022”.")
     url = models.URLField("web address", blank=True)
 
-    class Meta:
+    class Meta(Editable.Meta):
         ordering = ("position", "id")
         permissions = (("publish_source", "Can publish sources"),)
 

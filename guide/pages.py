@@ -5,6 +5,7 @@ through which template and with what. `edition` turns that into bytes.
 """
 
 import json
+import operator
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
@@ -19,10 +20,28 @@ from django.utils.safestring import SafeString, mark_safe
 
 from . import rendering
 from .language import ORIGINAL
-from .models import Country, Flag, HelpLine, Page, Question, Section, Sign, Source, Tip
+from .models import HOME_COUNTRY, Country, Flag, HelpLine, Page, Question, Section, Sign, Source, Tip
+from .publishing import Editable, told_in
 
 NAME = "Either Way"
-HOME_COUNTRY = "us"
+
+
+KINDS: tuple[type[Editable], ...] = (Section, Question, Tip, Flag, Sign, Country, HelpLine, Page, Source)
+Records = Mapping[type[Editable], Sequence[Any]]
+
+
+def read() -> Records:
+    """Read the versions that readers see, in every language; a query for each kind of record."""
+    return {model: model._rows().pinned() for model in KINDS}
+
+
+def read_with(record: Editable) -> Records:
+    """Read what readers would see if a record, saved or not, were live as it is."""
+    records = {model: list(versions) for model, versions in read().items()}
+    kind = type(record)
+    others = [version for version in records[kind] if version.pk != record.pk or record.pk is None]
+    place = operator.attrgetter(*[str(name) for name in kind._meta.ordering or () if name != "id"])
+    return {**records, kind: sorted([*others, record], key=place)}
 
 
 @dataclass(frozen=True)
@@ -55,32 +74,44 @@ class Guide:
     sources: Sequence[Source]
 
     @classmethod
-    def live(cls, language: str = ORIGINAL) -> "Guide":
-        """Read the versions that readers see; a query for each kind of record."""
-        questions: list[Question] = Question.objects.live()
-        signs: list[Sign] = Sign.objects.live()
-        sources: list[Source] = Source.objects.live()
+    def live(cls) -> "Guide":
+        """Read what readers see, in the original language."""
+        return cls.of(read(), ORIGINAL)
+
+    @classmethod
+    def of(cls, records: Records, language: str) -> "Guide":
+        """Put records together as they are told in a language; what isn't translated stays in the original's."""
+
+        def told(model: type[Any]) -> list[Any]:
+            return told_in(records[model], language)
+
+        questions, signs, sources = told(Question), told(Sign), told(Source)
         lists: dict[str, Sequence[Any]] = {
             Section.List.NONE: (),
             Section.List.SIGNS: [sign for sign in signs if sign.group == Sign.Group.EVERYDAY],
             Section.List.QUESTIONS: questions,
-            Section.List.TIPS: Tip.objects.live(),
-            Section.List.FLAGS: Flag.objects.live(),
+            Section.List.TIPS: told(Tip),
+            Section.List.FLAGS: told(Flag),
             Section.List.BOOKS: [source for source in sources if source.kind == Source.Kind.BOOK],
         }
         return cls(
-            parts=[Part(n, section, lists[section.shows]) for n, section in enumerate(Section.objects.live(), 1)],
+            parts=[Part(n, section, lists[section.shows]) for n, section in enumerate(told(Section), 1)],
             questions=questions,
             signs=signs,
-            countries=Country.objects.live(),
-            help_lines=HelpLine.objects.live(),
-            pages={page.slug: page for page in Page.objects.live()},
+            countries=told(Country),
+            help_lines=told(HelpLine),
+            pages={page.slug: page for page in told(Page)},
             sources=sources,
         )
 
     @property
     def minutes(self) -> int:
         return sum(part.minutes for part in self.parts)
+
+    @property
+    def records_with_addresses(self) -> list[Any]:
+        """What has a page of its own whose address may change."""
+        return [*(part.section for part in self.parts), *(page for page in self.pages.values() if not page.piece)]
 
     @property
     def question_part(self) -> Part | None:

@@ -20,7 +20,6 @@ from .readability import Readability, sentences
 LONGEST_SENTENCE = 25  # words
 HIGHEST_GRADE = 8
 STALE_DAYS = 90
-PICTURES = "/images/"
 _ENOUGH_WORDS = 30  # below, a grade says little: one long name would decide it
 
 # Words to think over, and what helps instead. Whole words, in any case.
@@ -140,7 +139,7 @@ def _marks(tokens: Sequence[Token]) -> Iterator[_Said]:
 def _picture(source: str, words: str) -> Iterator[_Said]:
     if not words.strip():
         yield "warning", "This picture has no words for those who can’t see it: write them between [ and ].", source
-    if not source.startswith(PICTURES):
+    if not rendering.PICTURE.fullmatch(source):
         message = "Readers see pictures of this site only, and would see its words instead: upload it here."
         yield "warning", message, excerpt(source)
 

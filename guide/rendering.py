@@ -6,6 +6,9 @@ CommonMark, typographic quotes, tables, and two asides that editors write as a f
     You deserve support first.
     :::
 
+A picture is one of ours, uploaded at the desk. One that stands elsewhere would tell another site who reads: its words
+are shown in its place.
+
 What comes out is cleaned with an allow-list, so that no text in the database can carry a script.
 """
 
@@ -16,33 +19,58 @@ from math import ceil
 from typing import Any
 
 import nh3
+from django.core.exceptions import ValidationError
 from markdown_it import MarkdownIt
+from markdown_it.common.utils import escapeHtml
 from markdown_it.rules_core import StateCore
 from markdown_it.token import Token
 from mdit_py_plugins.container import container_plugin
 
 LIST_MARK = "{list}"
+LIMIT = 100_000  # characters: the worst text that long takes some seconds to render
+DEPTH = 20  # blocks inside each other; a list and its point count as two
+_NO_PICTURES = "no-pictures"
 WORDS_A_MINUTE = 200
 
 _ASIDES = {"safety": "safe", "note": "tell"}
 _TAGS = {
-    "a", "blockquote", "br", "code", "div", "em", "h2", "h3", "h4", "hr", "li", "ol", "p", "pre", "strong",
+    "a", "blockquote", "br", "code", "div", "em", "h2", "h3", "h4", "hr", "img", "li", "ol", "p", "pre", "strong",
     "table", "tbody", "td", "th", "thead", "tr", "ul",
 }  # fmt: skip
 _ATTRIBUTES = {
     "a": {"href", "title"},
     "div": {"class"},
+    "img": {"alt", "decoding", "height", "loading", "src", "width"},
     "ol": {"start"},
     "td": {"class"},
     "th": {"class"},
 }
 _SCHEMES = {"http", "https", "tel", "sms", "mailto"}
 _WORD = re.compile(r"[^\W_]+(?:[’'\-][^\W_]+)*")
+# The address of a picture has its size in it, so that a page keeps room for it while it is on its way.
+PICTURE = re.compile(r"/images/[A-Za-z0-9_-]+-([0-9]{1,4})x([0-9]{1,4})-[0-9a-f]{12}\.webp", re.ASCII)
+_LINE_ENDS = re.compile(r"\r\n?|[\x0b\x0c\x85\u2028\u2029]")
+# Control characters, soft hyphens, spaces of no width, byte order marks. Joiners stay: some scripts need them.
+_UNSEEN = re.compile(r"[\x00-\x08\x0e-\x1f\x7f-\x84\x86-\x9f\xad\u200b\u2060\ufeff]")
+_SPACES = re.compile(r"[ \xa0]+")
 
 
 def clean_text(text: str) -> str:
-    """Return a text with plain line ends and without control characters, as word processors leave them in."""
-    return re.sub(r"[\x00-\x08\x0b-\x1f\x7f]", "", text.replace("\r\n", "\n"))
+    """Return a text as somebody would type it: word processors leave characters in it that nobody sees.
+
+    A single no-break space between two words stays, because somebody may have meant it.
+    """
+    return _SPACES.sub(_spaces, _UNSEEN.sub("", _LINE_ENDS.sub("\n", text)))
+
+
+def _spaces(run: re.Match[str]) -> str:
+    """Return the plain spaces for a run of spaces; one without a no-break space is left alone."""
+    if "\xa0" not in run[0]:
+        return run[0]
+    text, (start, end) = run.string, run.span()
+    if start == 0 or end == len(text) or text[start - 1] == "\n" or text[end] == "\n":
+        return ""
+    return run[0] if len(run[0]) == 1 else " "
 
 
 def markdown_to_html(text: str) -> str:
@@ -50,9 +78,17 @@ def markdown_to_html(text: str) -> str:
     return _clean(_markdown.render(text))
 
 
+def refuse_unreadable(text: str) -> None:
+    """Raise `ValidationError` for a Markdown text of which readers would not see all."""
+    if len(text) > LIMIT:
+        raise ValidationError(f"This text has {len(text):,} characters. There is room for {LIMIT:,}.")
+    if any(token.nesting == 1 and token.level >= DEPTH - 1 for token in _markdown.parse(text)):
+        raise ValidationError("Lists or quotes stand too deep inside each other. Readers wouldn’t see the deepest.")
+
+
 def line_to_html(text: str) -> str:
-    """Return the HTML of one line of Markdown, without a paragraph around it."""
-    return _clean(_markdown.renderInline(text))
+    """Return the HTML of one line of Markdown, without a paragraph around it and without pictures."""
+    return _clean(_markdown.renderInline(text, {_NO_PICTURES: True}))
 
 
 def split_at_list(body: str) -> tuple[str, str]:
@@ -116,10 +152,28 @@ def _clean(html: str) -> str:
         html,
         tags=_TAGS,
         attributes=_ATTRIBUTES,
+        attribute_filter=_allow,
         url_schemes=_SCHEMES,
         link_rel="noreferrer",
         strip_comments=True,
     ).strip()
+
+
+def _allow(tag: str, name: str, value: str) -> str | None:
+    """Keep every attribute that is on the list, but no address of a picture that is not ours."""
+    return value if (tag, name) != ("img", "src") or PICTURE.fullmatch(value) else None
+
+
+def _render_picture(self: Any, tokens: Sequence[Token], index: int, options: Any, env: Any) -> str:
+    token = tokens[index]
+    words = escapeHtml(self.renderInlineAsText(token.children or [], options, env))
+    address = str(token.attrs["src"])
+    picture = PICTURE.fullmatch(address)
+    if not picture or _NO_PICTURES in env:
+        return words
+    width, height = picture.groups()
+    size = f'width="{width}" height="{height}"'
+    return f'<img src="{address}" alt="{words}" {size} loading="lazy" decoding="async">'
 
 
 def _render_aside(self: Any, tokens: Sequence[Token], index: int, options: Any, env: Any) -> str:
@@ -160,12 +214,13 @@ def _lower_headings(state: StateCore) -> None:
 
 
 def _build() -> MarkdownIt:
-    markdown = MarkdownIt("commonmark", {"typographer": True, "html": False})
+    markdown = MarkdownIt("commonmark", {"typographer": True, "html": False, "maxNesting": DEPTH})
     markdown.enable(["table", "smartquotes", "replacements"])
     markdown.core.ruler.push("lower_headings", _lower_headings)
     markdown.core.ruler.before("inline", "title_asides", _title_asides)
     for kind in _ASIDES:
         container_plugin(markdown, kind, render=_render_aside)
+    markdown.add_render_rule("image", _render_picture)
     markdown.add_render_rule("td_open", _align_by_class)
     markdown.add_render_rule("th_open", _align_by_class)
     return markdown

@@ -14,8 +14,9 @@ urlpatterns = [
     path("<slug:slug>/", views.page, name="page"),
 ]
 
-# For machines, in no language.
+# For machines, and pictures: in no language.
 machine_urlpatterns = [
+    path("images/<slug:name>.webp", views.page, name="image"),
     path("sitemap.xml", views.page),
     path("robots.txt", views.page),
     path("feed.xml", views.page),

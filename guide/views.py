@@ -2,7 +2,7 @@
 
 from typing import cast
 
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponsePermanentRedirect
 from django.shortcuts import render
 from django.utils.cache import get_conditional_response
 from django.views.decorators.csrf import csrf_exempt
@@ -10,18 +10,21 @@ from django.views.decorators.http import require_http_methods, require_safe
 
 from . import edition, search
 
-PUBLIC = "public, max-age=60"
-
 
 @require_safe
 def page(request: HttpRequest, **kwargs: object) -> HttpResponse:
     """Serve a page of the edition by its address."""
-    found = edition.current().pages.get(request.path)
+    newest = edition.current()
+    found = newest.pages.get(request.path)
     if found is None:
-        raise Http404
+        if request.path not in newest.moved:
+            raise Http404
+        moved = HttpResponsePermanentRedirect(newest.moved[request.path])
+        moved["Cache-Control"] = edition.FOR_A_MINUTE  # for good, but an editor may take an address back
+        return moved
     response = HttpResponse(found.body, content_type=found.content_type)
     response["ETag"] = found.etag
-    response["Cache-Control"] = PUBLIC
+    response["Cache-Control"] = found.cache
     return cast(HttpResponse, get_conditional_response(request, etag=found.etag, response=response))
 
 

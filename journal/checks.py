@@ -227,7 +227,7 @@ WAY = [
     only(
         "E021",
         "FILE_UPLOAD_HANDLERS",
-        ["django.core.files.uploadhandler.MemoryFileUploadHandler"],
+        ["guide.uploads.UploadHandler"],
         "Another may write what somebody sends to the disk.",
     ),
     Rule(

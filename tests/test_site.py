@@ -126,8 +126,8 @@ def _private(pattern: URLPattern) -> bool:
 
 DOORS = {"join", "sign-in", "recover", "lock", "sign-out", "leave", "deleted"}
 GUIDE = {"home", "whole-guide", "question", "section", "country", "search", "page", "sitemap.xml", "robots.txt"}
-GUIDE |= {"feed.xml", ".well-known/security.txt", ".well-known/change-password"}
-DESK = {"manage/login/", "manage/password_change/"}
+GUIDE |= {"image", "feed.xml", ".well-known/security.txt", ".well-known/change-password"}
+DESK = {"cheatsheet", "manage/login/", "manage/password_change/"}
 
 
 def test_every_address_is_private_a_door_or_the_guides(alice: Person) -> None:

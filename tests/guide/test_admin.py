@@ -13,7 +13,7 @@ from pytest_django import DjangoAssertNumQueries
 from guide import edition
 from guide.admin import PUBLISHED, EditableAdmin
 from guide.bundle import KINDS
-from guide.models import Country, Editable, Flag, HelpLine, Page, Question, Section, Sign, Source, Tip
+from guide.models import Country, Editable, Flag, HelpLine, Image, Page, Question, Section, Sign, Source, Tip
 from guide.publishing import Publication
 from journal.models import Keyring, User
 from tests.conftest import Person
@@ -270,7 +270,7 @@ def test_every_list_and_form_opens_with_few_queries(
 
 def test_every_kind_of_record_is_at_the_desk_and_of_the_journal_only_people() -> None:
     ours = {m: a for m, a in admin.site._registry.items() if m._meta.app_label in {"guide", "journal"}}
-    assert ours.keys() == {*MODELS, User}
+    assert ours.keys() == {*MODELS, Image, User}
     for model in MODELS:
         assert isinstance(ours[model], EditableAdmin)
         assert (len(ours[model].list_display) > 3, len(ours[model].search_fields) > 1) == (True, True), model

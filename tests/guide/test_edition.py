@@ -16,7 +16,7 @@ from guide.pages import Guide
 from guide.publishing import Publication
 
 pytestmark = pytest.mark.django_db
-LOOK, READ = 1, 9  # queries: for the newest publication's number; for each kind of record
+LOOK, READ = 1, 2 * 9 + 1  # queries: the newest number; each kind of record in each language, and pictures
 
 
 class Clock:

@@ -1,17 +1,23 @@
 """Whatever Markdown goes in: readers get text, and nothing that could run, load or style."""
 
 import re
+import time
 from html.parser import HTMLParser
 
 import pytest
+from django.core.exceptions import ValidationError
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from guide import rendering
+from guide.models import Tip
 from guide.rendering import markdown_to_html
 
 SCHEMES = {"http", "https", "tel", "sms", "mailto"}
+PICTURE = {"src", "alt", "width", "height", "loading", "decoding"}
+OURS = re.compile(r"/images/[\w-]+\.webp", re.ASCII)
 CLASSES = {"safe", "tell", "left", "center", "right"}
+LAKE = "/images/lake-1600x900-0123456789ab.webp"
 DANGEROUS = [
     "<script>alert(1)</script>", "<img src=x onerror=alert(1)>", "<!-- hidden -->", "<p style='color:red'>",
     "[a](javascript:alert(1))", "[a](JaVaScRiPt&colon;alert(1))", "[a](data:text/html,x)", "<svg/onload=x>",
@@ -20,6 +26,11 @@ DANGEROUS = [
     "::: safety <b onclick=x>\n", "::: note \" style=x\n", ":::\n", "| a |\n|:-:|\n| b |\n", "```x\" onclick=y\n",
     "\n\n", "\t", "&lt;script&gt;", "&#x3c;script&#x3e;", "\\<", "`", "*", "> ", "# ", "- ", "\"", "'", "{list}",
     "\0", "\r",
+    "onerror=", "style=", "&#106;avascript:", "[a](&#106;avascript:x)", "[a](java\tscript:x)", "](", "![", "[",
+    f"![a]({LAKE})", f"![\"onerror=x]({LAKE})", f"![a]({LAKE}?x)", f"![a]({LAKE}#x)", f"[![a]({LAKE})](x:y)",
+    "![a](//b.example/images/a.webp)", "![a](/images/../journal/)", "![a](/images/a-1x1-0123456789ab.webp\" x=\"",
+    "<iframe src=x>", "<object data=x>", "<style>", "</div>", "<a href=x>", "[a](<javascript:x>)", "\u202e", "\u200f",
+    "\u2028", "\ufeff", "\xa0", "    ", "1. ", "::: note [a](data:x)\n", "|[a](data:x)|\n|-|\n",
 ]  # fmt: skip
 
 
@@ -47,10 +58,11 @@ def assert_inert(html: str) -> None:
     assert "<script" not in html.lower()
     assert found.comments == []
     assert found.tags <= {
-        "a", "blockquote", "br", "code", "div", "em", "h2", "h3", "h4", "hr", "li", "ol", "p", "pre", "strong", "table",
-        "tbody", "td", "th", "thead", "tr", "ul",
+        "a", "blockquote", "br", "code", "div", "em", "h2", "h3", "h4", "hr", "img", "li", "ol", "p", "pre", "strong",
+        "table", "tbody", "td", "th", "thead", "tr", "ul",
     }  # fmt: skip
-    assert {name for name, _ in found.attributes} <= {"href", "title", "rel", "class", "start"}
+    assert {name for name, _ in found.attributes} <= {"href", "title", "rel", "class", "start", *PICTURE}
+    assert [value for name, value in found.attributes if name == "src" and not OURS.fullmatch(value)] == []
     assert {value for name, value in found.attributes if name == "class"} <= CLASSES
     for href in (value for name, value in found.attributes if name == "href"):
         scheme = re.match(r"([a-z][a-z0-9+.-]*):", re.sub(r"[\x00-\x20]", "", href).lower())
@@ -65,8 +77,16 @@ def test_no_markdown_makes_html_that_runs_loads_or_styles(text: str) -> None:
     assert_inert("".join(markdown_to_html(half) for half in rendering.split_at_list(text)))
 
 
+@settings(deadline=None, max_examples=300)
+@given(st.lists(st.one_of(st.sampled_from(DANGEROUS), st.text(max_size=12)), max_size=12).map("".join))
+def test_cleaning_what_was_cleaned_changes_nothing(text: str) -> None:
+    html = markdown_to_html(rendering.clean_text(text))
+    assert rendering._clean(html) == html
+
+
 def test_the_check_itself_sees_what_is_dangerous() -> None:
-    for html in ("<script>", '<p onclick="x">', '<a href="java\nscript:x">', '<p style="x">', "<!-- x -->", "<img>"):
+    bad = f"<img src='{LAKE}?x'>", "<iframe>", "<img src='https://b.example/images/a.webp'>"
+    for html in (*bad, "<script>", '<p onclick="x">', '<a href="java\nscript:x">', '<p style="x">', "<!-- x -->"):
         with pytest.raises(AssertionError):
             assert_inert(html)
 
@@ -76,8 +96,8 @@ def test_the_check_itself_sees_what_is_dangerous() -> None:
     [
         ("<script>alert(1)</script>", "<p>&lt;script&gt;alert(1)&lt;/script&gt;</p>"),
         ("<img src=x onerror=alert(1)>", "<p>&lt;img src=x onerror=alert(1)&gt;</p>"),
-        ('![a](x "onerror=alert(1)")', "<p></p>"),
-        ("![a](https://tracker.example/pixel.png)", "<p></p>"),
+        ('![a](x "onerror=alert(1)")', "<p>a</p>"),
+        ("![*a* <b>](https://tracker.example/pixel.png)", "<p>a &lt;b&gt;</p>"),
         ("[a](javascript:alert(1))", "<p>[a](javascript:alert(1))</p>"),
         ("[a](JaVaScript&colon;alert(1))", "<p>[a](JaVaScript:alert(1))</p>"),
         ("[a](data:text/html,b)", "<p>[a](data:text/html,b)</p>"),
@@ -214,5 +234,88 @@ def test_a_text_has_no_main_heading_of_its_own() -> None:
     assert rendering.markdown_to_html("# One\n\n## Two") == "<h2>One</h2>\n<h2>Two</h2>"
 
 
-def test_control_characters_of_word_processors_are_taken_out() -> None:
-    assert rendering.clean_text("one\x0btwo\r\nthree\tfour\x00\x7f") == "onetwo\nthree\tfour"
+@pytest.mark.parametrize(
+    ("typed", "clean"),
+    [
+        ("one\x0btwo\r\nthree\rfour\tfive\x00\x7f", "one\ntwo\nthree\nfour\tfive"),
+        ("one\u2028two\u2029three\x85four", "one\ntwo\nthree\nfour"),
+        ("\ufeffa\u200bb\xadc\u2060d", "abcd"),
+        ("a\xa0\xa0b \xa0c\xa0 d", "a b c d"),
+        ("50\xa0km", "50\xa0km"),
+        ("\xa0\xa0a\xa0\n\xa0\n \xa0b", "a\n\nb"),
+        ("a  \n    b", "a  \n    b"),
+        ("👩\u200d👧 می\u200cخواهم", "👩\u200d👧 می\u200cخواهم"),
+    ],
+)
+def test_characters_that_nobody_sees_are_taken_out(typed: str, clean: str) -> None:
+    assert rendering.clean_text(typed) == clean
+
+
+@settings(deadline=None)
+@given(st.text(st.sampled_from("a \n\r\xa0\u200b\u2028\ufeff\xad\x0b-")))
+def test_a_clean_text_is_left_as_it_is(text: str) -> None:
+    assert rendering.clean_text(rendering.clean_text(text)) == rendering.clean_text(text)
+
+
+@pytest.mark.parametrize(
+    ("text", "html"),
+    [
+        (
+            f'![A *lake* "here"]({LAKE} "title")',
+            f'<p><img src="{LAKE}" alt="A lake &quot;here&quot;" width="1600" height="900" loading="lazy" '
+            'decoding="async"></p>',
+        ),
+        (f"![a]({LAKE}?b)", "<p>a</p>"),
+        ("![a](/images/lake.webp)", "<p>a</p>"),
+        ("![a](/images/../journal/a-1x1-0123456789ab.webp)", "<p>a</p>"),
+        ("![a](//b.example/images/a-1x1-0123456789ab.webp)", "<p>a</p>"),
+        ("[![a](https://b.example/c.png)](/check/)", '<p><a href="/check/" rel="noreferrer">a</a></p>'),
+    ],
+)
+def test_a_picture_is_one_of_ours_and_of_any_other_the_words_are_shown(text: str, html: str) -> None:
+    assert markdown_to_html(text) == html
+
+
+def test_a_line_shows_no_picture() -> None:
+    assert rendering.line_to_html(f"*a* ![b]({LAKE})") == "<em>a</em> b"
+
+
+ENDLESS = {
+    "quotes": "> ", "lists": "- ", "numbers": "1. ", "quotes of lists": "> - ", "brackets": "[", "pictures": "![",
+    "links": "[a](", "references": "[a\n", "stars": "*a", "stars and lines": "*a **a _a __a ", "marks": '"',
+    "boxes": "::: note\n", "tables": "|a\n|-\n", "entities": "&#106;", "angles": "<a:", "titles": '[a](b "',
+    "no-break spaces": " \xa0 a",
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("name", ENDLESS)
+def test_a_text_made_to_take_long_is_rendered_in_bounded_time(name: str) -> None:
+    text = (ENDLESS[name] * rendering.LIMIT)[: rendering.LIMIT]
+    begun = time.process_time()
+    html = markdown_to_html(rendering.clean_text(text))
+    rendering.plain_text(html)
+    rendering.count_words(text)
+    assert time.process_time() - begun < 20  # the slowest takes some 3 seconds
+    assert_inert(html)
+
+
+def test_a_text_of_which_readers_would_not_see_all_is_refused_with_the_reason() -> None:
+    deep = "\n".join("    " * depth + "- point" for depth in range(20))
+    for text, reason in (("a" * 100_001, "100,001 characters"), (deep, "too deep"), ("> " * 20 + "a", "too deep")):
+        with pytest.raises(ValidationError, match=reason):
+            rendering.refuse_unreadable(text)
+        with pytest.raises(ValidationError) as refused:
+            Tip(title="a", slug="a", body=text).full_clean(validate_unique=False)
+        assert refused.value.message_dict.keys() == {"body"}
+    rendering.refuse_unreadable("\n".join("    " * depth + "- point" for depth in range(9)))
+
+
+@given(st.integers(1, 30), st.sampled_from(["> ", "- ", "1. "]))
+@settings(deadline=None)
+def test_what_is_not_refused_is_shown_whole(depth: int, mark: str) -> None:
+    text = mark * depth + "Zwiebelkuchen"
+    try:
+        rendering.refuse_unreadable(text)
+    except ValidationError:
+        return
+    assert "Zwiebelkuchen" in markdown_to_html(text)

@@ -1,0 +1,59 @@
+"""What publishing refuses, so that no mistake at the desk can break the guide for readers."""
+
+from collections.abc import Iterable, Iterator, Sequence
+from typing import Any
+
+from .models import Country, HelpLine, Section
+from .plans import Change
+
+
+def find_problems(changes: Iterable[Change]) -> Iterator[str]:
+    """Say, a sentence each, what readers would lose if these changes went live. Nothing, if they may."""
+    changes = list(changes)
+    for change in changes:
+        row = change.model.objects.filter(pk=change.record).first()
+        if row is None or (change.version and row.archived_at):
+            yield f"“{row or change}” is in the archive. Bring it back first."
+            continue
+        before, after = change.before(), change.after()
+        if after is None:
+            yield from _taken_off(row, before or row)
+        else:
+            yield from _changed(before, after)
+    yield from _countries_without_lines(changes)
+
+
+def _taken_off(row: Any, before: Any) -> Iterator[str]:
+    if before.original_id is None and (row.is_kept or before.is_kept):
+        yield f"“{before}” can’t be taken off the site: other pages link to it."
+
+
+def _changed(before: Any, after: Any) -> Iterator[str]:
+    live = [version for version in type(after).objects.pinned() if version.pk != after.pk]
+    if any((version.slug, version.language) == (after.slug, after.language) for version in live):
+        yield f"“{after}” has a short name that readers know another record by."
+    if isinstance(after, Section) and before and before.is_kept and before.shows != after.shows:
+        yield f"“{before}” has to go on showing its list: other pages rely on it."
+
+
+def _countries_without_lines(changes: Sequence[Change]) -> Iterator[str]:
+    """Find countries that have a help line now and would have none."""
+    if not any(change.kind in {"helpline", "country"} for change in changes):
+        return
+    before = _reached(HelpLine.objects.live())
+    lines = _as_changed(HelpLine, changes)
+    for country in _as_changed(Country, changes):
+        if country.slug in before - _reached(lines):
+            yield f"“{country}” would have no help line left. Publish another one first."
+
+
+def _as_changed(model: type[Any], changes: Sequence[Change]) -> list[Any]:
+    mine = {change.record: change for change in changes if change.kind == model._meta.model_name}
+    untouched = [version for version in model.objects.live() if version.pk not in mine]
+    changed = [version for change in mine.values() if (version := change.after()) and not version.original_id]
+    return [*untouched, *changed]
+
+
+def _reached(lines: Sequence[HelpLine]) -> set[str]:
+    """Return the countries with somebody to call, write to or look up."""
+    return {line.country for line in lines if line.phone or line.text_line or line.website}
