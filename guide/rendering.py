@@ -46,8 +46,9 @@ _ATTRIBUTES = {
     "th": {"class"},
 }
 _SCHEMES = {"http", "https", "tel", "sms", "mailto"}
+_WORD = re.compile(r"[^\W_]+(?:[’'\-][^\W_]+)*")
 # The address of a picture has its size in it, so that a page keeps room for it while it is on its way.
-_PICTURE = re.compile(r"/images/[A-Za-z0-9_-]+-([0-9]{1,4})x([0-9]{1,4})-[0-9a-f]{12}\.webp", re.ASCII)
+PICTURE = re.compile(r"/images/[A-Za-z0-9_-]+-([0-9]{1,4})x([0-9]{1,4})-[0-9a-f]{12}\.webp", re.ASCII)
 _LINE_ENDS = re.compile(r"\r\n?|[\x0b\x0c\x85\u2028\u2029]")
 # Control characters, soft hyphens, spaces of no width, byte order marks. Joiners stay: some scripts need them.
 _UNSEEN = re.compile(r"[\x00-\x08\x0e-\x1f\x7f-\x84\x86-\x9f\xad\u200b\u2060\ufeff]")
@@ -101,11 +102,39 @@ def count_lists(body: str) -> int:
     return body.splitlines().count(LIST_MARK)
 
 
+def parse(text: str) -> list[Token]:
+    """Return the tokens of a Markdown text as it was typed.
+
+    Quotes stay straight, and a link is a link wherever it leads: it is for looking at, not for rendering.
+    """
+    return _as_typed.parse(text)
+
+
+def passages(tokens: Sequence[Token]) -> list[str]:
+    """Return the words of each paragraph, heading, list item and cell, without marks, targets and the list."""
+    found: list[str] = []
+    for token in tokens:
+        if token.type == "inline":
+            found += inline_text(token).split(LIST_MARK)
+        elif token.type in {"fence", "code_block"}:
+            found.append(token.content)
+    return [" ".join(passage.split()) for passage in found if passage.strip()]
+
+
+def inline_text(token: Token) -> str:
+    """Return the words of a line of tokens. Those of a picture stand where it stands."""
+    if token.children is not None:
+        return "".join(inline_text(child) for child in token.children)
+    return " " if token.type in {"softbreak", "hardbreak"} else token.content
+
+
+def split_words(plain: str) -> list[str]:
+    return _WORD.findall(plain)
+
+
 def count_words(*texts: str) -> int:
     """Return how many words a reader meets in Markdown texts. Link targets and marks don't count."""
-    plain = " ".join(texts).replace(LIST_MARK, "")
-    plain = re.sub(r"\]\([^)]*\)|:::\s*(safety|note)?", " ", plain)
-    return len(re.findall(r"[^\W_]+(?:[’'\-][^\W_]+)*", plain))
+    return sum(len(split_words(passage)) for text in texts for passage in passages(parse(text)))
 
 
 def reading_minutes(words: int) -> int:
@@ -132,14 +161,14 @@ def _clean(html: str) -> str:
 
 def _allow(tag: str, name: str, value: str) -> str | None:
     """Keep every attribute that is on the list, but no address of a picture that is not ours."""
-    return value if (tag, name) != ("img", "src") or _PICTURE.fullmatch(value) else None
+    return value if (tag, name) != ("img", "src") or PICTURE.fullmatch(value) else None
 
 
 def _render_picture(self: Any, tokens: Sequence[Token], index: int, options: Any, env: Any) -> str:
     token = tokens[index]
     words = escapeHtml(self.renderInlineAsText(token.children or [], options, env))
     address = str(token.attrs["src"])
-    picture = _PICTURE.fullmatch(address)
+    picture = PICTURE.fullmatch(address)
     if not picture or _NO_PICTURES in env:
         return words
     width, height = picture.groups()
@@ -151,9 +180,7 @@ def _render_aside(self: Any, tokens: Sequence[Token], index: int, options: Any, 
     token = tokens[index]
     if token.nesting == -1:
         return "</div>\n"
-    kind, _, title = token.info.strip().partition(" ")
-    heading = f"<h2>{_markdown.renderInline(title)}</h2>\n" if title else ""
-    return f'<div class="{_ASIDES[kind]}">\n{heading}'
+    return f'<div class="{_ASIDES[token.info.split()[0]]}">\n'
 
 
 def _align_by_class(self: Any, tokens: Sequence[Token], index: int, options: Any, env: Any) -> str:
@@ -162,6 +189,21 @@ def _align_by_class(self: Any, tokens: Sequence[Token], index: int, options: Any
     if style:
         tokens[index].attrSet("class", style.removeprefix("text-align:"))
     return str(self.renderToken(tokens, index, options, env))
+
+
+def _title_asides(state: StateCore) -> None:
+    """What follows the kind of an aside is its heading."""
+    tokens: list[Token] = []
+    for token in state.tokens:
+        tokens.append(token)
+        title = token.info.strip().partition(" ")[2].strip()
+        if token.type.startswith("container_") and token.nesting == 1 and title:
+            tokens += [
+                Token("heading_open", "h2", 1, block=True),
+                Token("inline", "", 0, content=title, children=[], map=token.map),
+                Token("heading_close", "h2", -1, block=True),
+            ]
+    state.tokens = tokens
 
 
 def _lower_headings(state: StateCore) -> None:
@@ -175,6 +217,7 @@ def _build() -> MarkdownIt:
     markdown = MarkdownIt("commonmark", {"typographer": True, "html": False, "maxNesting": DEPTH})
     markdown.enable(["table", "smartquotes", "replacements"])
     markdown.core.ruler.push("lower_headings", _lower_headings)
+    markdown.core.ruler.before("inline", "title_asides", _title_asides)
     for kind in _ASIDES:
         container_plugin(markdown, kind, render=_render_aside)
     markdown.add_render_rule("image", _render_picture)
@@ -184,3 +227,6 @@ def _build() -> MarkdownIt:
 
 
 _markdown = _build()
+_as_typed = _build()
+_as_typed.options["typographer"] = False
+_as_typed.validateLink = lambda url: True  # type: ignore[method-assign]

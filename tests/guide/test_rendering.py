@@ -198,6 +198,21 @@ def test_words_are_counted_as_a_reader_meets_them(texts: tuple[str, ...], words:
     assert rendering.count_words(*texts) == words
 
 
+def test_passages_are_the_words_of_each_block_without_marks() -> None:
+    text = "# *A*\n\nb\nc {list} [d](x)![e](y)\n\n- f\n\n::: note G's\n| h | |\n|---|---|\n:::\n\n    i  j"
+    assert rendering.passages(rendering.parse(text)) == ["A", "b c", "de", "f", "G's", "h", "i j"]
+
+
+def test_a_text_is_parsed_as_it_was_typed_with_every_link() -> None:
+    (_, line, _) = rendering.parse('"a" -- [b](javascript:c)')
+    assert [(child.type, child.content, child.attrs) for child in line.children or ()] == [
+        ("text", '"a" -- ', {}),
+        ("link_open", "", {"href": "javascript:c"}),
+        ("text", "b", {}),
+        ("link_close", "", {}),
+    ]
+
+
 @pytest.mark.parametrize(("words", "minutes"), [(0, 1), (1, 1), (200, 1), (201, 2), (400, 2), (401, 3), (2000, 10)])
 def test_two_hundred_words_are_a_minute_and_none_is_a_minute_too(words: int, minutes: int) -> None:
     assert rendering.reading_minutes(words) == minutes
