@@ -3,6 +3,7 @@
 Saving changes the working copy only. "Save and publish" and the actions on a list decide what readers see.
 """
 
+from functools import partial
 from typing import Any, cast
 from urllib.parse import urlencode
 
@@ -13,11 +14,14 @@ from django.db import models
 from django.db.models import F, QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
-from django.urls import reverse
+from django.urls import path, reverse
 from django.utils.html import format_html
+from django.utils.safestring import SafeString, mark_safe
+from django.utils.text import Truncator
 from simple_history.admin import SimpleHistoryAdmin
 
-from .desk import asking
+from .desk import asking, drafts
+from .desk.forms import EditableForm
 from .desk.releases import name_of
 from .image_desk import ImageAdmin
 from .language import CODES, ORIGINAL
@@ -73,16 +77,27 @@ class LanguageFilter(admin.SimpleListFilter):
         return queryset.filter(language=self.value() or ORIGINAL)
 
 
+def shorten(value: Any) -> str:
+    return Truncator("nothing" if value in (None, "") else str(value)).chars(80)
+
+
 class EditableAdmin(SimpleHistoryAdmin):  # type: ignore[misc]  # it has no types
     """What all records of the guide have in common at the desk."""
 
     list_per_page = 50
     save_on_top = True
     actions = ("publish", "unpublish", "together", "translate", "bring_back")
-    readonly_fields = ("state", "words", "minutes", "edited_at")
+    readonly_fields = ("state", "checks", "words", "minutes", "edited_at")
+    form = EditableForm
+    object_history_list_template = "admin/guide/versions.html"
     fixed: tuple[str, ...] = ("slug",)  # can be chosen when a record is added, never changed
     can_be_deleted = True
+
     # Room to write in.
+    class Media:
+        css = {"all": ["css/desk.css"]}
+        js = ["js/checks.js"]
+
     formfield_overrides = {
         models.CharField: {"widget": AdminTextInputWidget(attrs={"class": "vLargeTextField"})},
         models.TextField: {"widget": AdminTextareaWidget(attrs={"rows": 16})},
@@ -98,6 +113,26 @@ class EditableAdmin(SimpleHistoryAdmin):  # type: ignore[misc]  # it has no type
     def get_queryset(self, request: HttpRequest) -> EditableQuerySet:
         queryset: EditableQuerySet = super().get_queryset(request)
         return cast(EditableQuerySet, asking.with_plans(queryset.with_newest()))
+
+    def get_urls(self) -> list[Any]:
+        def at(route: str, view: Any, name: str) -> Any:
+            bound = self.admin_site.admin_view(partial(view, self))
+            return path(route, bound, name=f"guide_{self.opts.model_name}_{name}")
+
+        return [
+            at("add/preview/", drafts.preview, "preview_new"),
+            at("add/checks/", drafts.check, "check_new"),
+            at("<int:pk>/preview/", drafts.preview, "preview"),
+            at("<int:pk>/checks/", drafts.check, "check"),
+            at("<int:pk>/link/", drafts.link, "link"),
+            at("<int:pk>/discard/", drafts.discard, "discard"),
+            at("<int:pk>/history/compare/", drafts.compare, "compare"),
+            at("<int:pk>/history/<int:version>/restore/", drafts.restore, "restore"),
+            *super().get_urls(),
+        ]
+
+    def get_fieldsets(self, request: HttpRequest, obj: Editable | None = None) -> Any:
+        return (*super().get_fieldsets(request, obj), ("This change", {"fields": ("checks", "why", "base")}))
 
     def get_readonly_fields(self, request: HttpRequest, obj: Editable | None = None) -> tuple[str, ...]:
         if obj and obj.original:  # everything else is its original's
@@ -125,6 +160,14 @@ class EditableAdmin(SimpleHistoryAdmin):  # type: ignore[misc]  # it has no type
     def get_queryset_of(self, obj: Any) -> Any:
         """Return the row of a record of which a version is shown."""
         return asking.with_plans(self.model.objects.with_newest()).get(pk=obj.pk)
+
+    @admin.display(description="checks")
+    def checks(self, obj: Editable) -> SafeString:
+        """What there is to say about the text; `checks.js` asks again while it is written."""
+        name, args = ("check", [obj.pk]) if obj.pk else ("check_new", [])
+        url = reverse(f"admin:guide_{self.opts.model_name}_{name}", args=args)
+        said = drafts.panel(obj) if obj.pk else mark_safe("<p>Write, and it stands here.</p>")
+        return format_html('<div data-checks="{}">{}</div>', url, said)
 
     @admin.display(description="reading minutes")
     def minutes(self, obj: Editable) -> int:
@@ -165,6 +208,17 @@ class EditableAdmin(SimpleHistoryAdmin):  # type: ignore[misc]  # it has no type
             self.log_change(request, record, "Brought back from the archive.")
         self.message_user(request, "Brought back, as drafts.", messages.SUCCESS)
 
+    def construct_change_message(self, request: HttpRequest, form: Any, formsets: Any, add: bool = False) -> Any:
+        """Log the old and the new value of each field, as far as a line has room for them."""
+        if add:
+            return super().construct_change_message(request, form, formsets, add)
+        said = (
+            f"{form.fields[name].label}: “{shorten(form.initial.get(name))}” → “{shorten(form.cleaned_data[name])}”"
+            for name in form.changed_data
+            if name != "base"
+        )
+        return "; ".join(said) or "Nothing changed."
+
     def save_model(self, request: HttpRequest, obj: Any, form: Any, change: bool) -> None:
         super().save_model(request, obj, form, change)
         if "_publish" in request.POST and self.has_publish_permission(request):
@@ -192,6 +246,7 @@ class EditableAdmin(SimpleHistoryAdmin):  # type: ignore[misc]  # it has no type
         self, request: HttpRequest, context: dict[str, Any], *args: Any, **kwargs: Any
     ) -> HttpResponse:
         context["can_publish"] = self.has_publish_permission(request)
+        context["state"] = self.state(kwargs["obj"]) if kwargs.get("obj") else ""
         response: HttpResponse = super().render_change_form(request, context, *args, **kwargs)
         return response
 

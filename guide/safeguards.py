@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Iterator, Sequence
 from typing import Any
 
+from . import findings
 from .models import Country, HelpLine, Section
 from .plans import Change
 
@@ -20,6 +21,7 @@ def find_problems(changes: Iterable[Change]) -> Iterator[str]:
             yield from _taken_off(row, before or row)
         else:
             yield from _changed(before, after)
+    yield from _mistakes(changes)
     yield from _countries_without_lines(changes)
 
 
@@ -34,6 +36,16 @@ def _changed(before: Any, after: Any) -> Iterator[str]:
         yield f"“{after}” has a short name that readers know another record by."
     if isinstance(after, Section) and before and before.is_kept and before.shows != after.shows:
         yield f"“{before}” has to go on showing its list: other pages rely on it."
+
+
+def _mistakes(changes: Sequence[Change]) -> Iterator[str]:
+    """Find what can't be right in the texts: links that lead nowhere, nothing where words have to be, code."""
+    versions = [version for change in changes if (version := change.after())]
+    known = findings.addresses() if versions else None
+    for version in versions:
+        for finding in findings.find(version, known) if known else ():
+            if finding.level == "error":
+                yield f"“{version}”: {finding.message}"
 
 
 def _countries_without_lines(changes: Sequence[Change]) -> Iterator[str]:

@@ -21,4 +21,5 @@ machine_urlpatterns = [
     path("robots.txt", views.page),
     path("feed.xml", views.page),
     path(".well-known/security.txt", views.page),
+    path("preview/<str:token>/", views.draft, name="draft"),
 ]

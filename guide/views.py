@@ -2,13 +2,14 @@
 
 from typing import cast
 
+from django.core import signing
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponsePermanentRedirect
 from django.shortcuts import render
 from django.utils.cache import get_conditional_response
 from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_http_methods, require_safe
 
-from . import edition, search
+from . import edition, previews, search
 
 
 @require_safe
@@ -46,3 +47,16 @@ def find(request: HttpRequest) -> HttpResponse:
     response = render(request, "guide/search.html", context)
     response["Cache-Control"] = "private, max-age=300"
     return response
+
+
+@require_safe
+def draft(request: HttpRequest, token: str) -> HttpResponse:
+    """Show a draft on its public page to whoever has its link, as long as the link works."""
+    try:
+        record = previews.unseal(token)
+    except signing.BadSignature:
+        raise Http404 from None
+    html = previews.render(record, banner="A draft that is not published. Its link works for an hour.")
+    if html is None:
+        raise Http404
+    return HttpResponse(html)  # out of caches and indexes, as everything that doesn't say otherwise

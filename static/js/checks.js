@@ -1,0 +1,16 @@
+// Says what there is to say about a text while it is written: the desk reads the form again a second after the last key.
+(() => {
+  const panel = document.querySelector('[data-checks]');
+  const form = panel && panel.closest('form');
+  if (!form) return;
+  let timer, asked = 0;
+  form.addEventListener('input', () => {
+    clearTimeout(timer);
+    timer = setTimeout(async () => {
+      const mine = ++asked;
+      const answer = await fetch(panel.dataset.checks, {method: 'POST', body: new FormData(form)}).catch(() => null);
+      const html = answer && answer.ok ? await answer.text() : '';
+      if (html && mine === asked) panel.innerHTML = html;
+    }, 1000);
+  });
+})();
