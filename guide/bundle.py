@@ -1,7 +1,7 @@
 """The guide as a folder of files: one record a file, TOML front matter between ``+++`` lines, then Markdown.
 
-The folder of a file is the record's kind, its name the slug. `load` adds what the database has never had
-and leaves everything else alone, so that it can run at every start.
+The folder of a file is the record's kind, its name the slug; translations stand in a folder of their language.
+`load` adds what the database has never had and leaves everything else alone, so that it can run at every start.
 """
 
 from __future__ import annotations
@@ -10,12 +10,14 @@ import re
 import tomllib
 from collections.abc import Iterator
 from dataclasses import dataclass
+from itertools import product
 from pathlib import Path
 from typing import Any
 
 from django.core.exceptions import NON_FIELD_ERRORS, ValidationError
 from django.db import models, transaction
 
+from .language import CODES, ORIGINAL
 from .models import Country, Flag, HelpLine, Page, Question, Section, Sign, Source, Tip
 from .publishing import Editable, Publication
 
@@ -52,6 +54,25 @@ class Record:
     model: type[Editable]
     fields: dict[str, Any]
     lines: dict[str, int]  # where each field stands in the file
+    language: str = ORIGINAL
+
+    @property
+    def was_there(self) -> bool:
+        """Whether the database has or ever had this record."""
+        versions = self.model.history.filter(slug=self.fields["slug"], language=self.language)
+        return bool(versions.exists())
+
+    def row(self) -> Editable:
+        """Return the record, unsaved. Raises `ValidationError` if it translates what is not there."""
+        if self.language == ORIGINAL:
+            return self.model(**self.fields)
+        original = self.model._rows().filter(slug=self.fields["slug"], original=None).first()
+        if original is None:
+            raise ValidationError({NON_FIELD_ERRORS: ["There is no original of this translation."]})
+        row = self.model(**self.fields, language=self.language)
+        row.original = original
+        row.follow_original()
+        return row
 
     def problems(self, error: ValidationError) -> Iterator[str]:
         """Say what validation found, each with the line it is about."""
@@ -69,10 +90,10 @@ def load(folder: Path = CONTENT) -> int:
     """
     records, problems = read(folder)
     with transaction.atomic():
-        new = [record for record in records if not record.model.history.filter(slug=record.fields["slug"]).exists()]
+        new = [record for record in records if not record.was_there]
         for record in new:
-            row = record.model(**record.fields)
             try:
+                row = record.row()
                 row.full_clean()
             except ValidationError as error:
                 problems += record.problems(error)
@@ -92,10 +113,11 @@ def read(folder: Path) -> tuple[list[Record], list[str]]:
         return [], [f"{folder}:1: There is no such folder."]
     records: list[Record] = []
     problems = [f"{file}:1: “{file.parent.name}” is no kind of record." for file in _strays(folder)]
-    for kind, model in KINDS.items():
-        for file in sorted((folder / kind).glob("*.md")):
+    for language, kind in product(CODES, KINDS):
+        place = folder / kind if language == ORIGINAL else folder / language / kind
+        for file in sorted(place.glob("*.md")):
             try:
-                record, found = _read_file(file, model)
+                record, found = _read_file(file, KINDS[kind], language)
             except BundleError as error:
                 problems.append(str(error))
             else:
@@ -105,12 +127,12 @@ def read(folder: Path) -> tuple[list[Record], list[str]]:
 
 
 def _strays(folder: Path) -> list[Path]:
-    return [
-        file for file in sorted(folder.rglob("*.md")) if file.parent.parent != folder or file.parent.name not in KINDS
-    ]
+    roots = [folder if code == ORIGINAL else folder / code for code in CODES]
+    places = {root / kind for root in roots for kind in KINDS}
+    return [file for file in sorted(folder.rglob("*.md")) if file.parent not in places]
 
 
-def _read_file(file: Path, model: type[Editable]) -> tuple[Record, list[str]]:
+def _read_file(file: Path, model: type[Editable], language: str) -> tuple[Record, list[str]]:
     """Read one file; return its record, and what is wrong with single fields of it."""
     try:
         text = file.read_text(encoding="utf-8")
@@ -132,10 +154,12 @@ def _read_file(file: Path, model: type[Editable]) -> tuple[Record, list[str]]:
     fields, problems = {"slug": file.stem, "body": body.strip()}, []
     for key, value in values.items():
         try:
+            if language != ORIGINAL and key not in model.translated:
+                raise ValueError("A translation does not say this: it is its original’s.")
             fields[key] = _value(model, key, value)
         except ValueError as error:
             problems.append(f"{file}:{lines.get(key, 1)}: {key}: {error}")
-    return Record(file, model, fields, lines), problems
+    return Record(file, model, fields, lines, language), problems
 
 
 def _value(model: type[Editable], key: str, value: Any) -> Any:
