@@ -18,6 +18,7 @@ from django.urls import path, reverse
 from django.utils.html import format_html
 from django.utils.safestring import SafeString, mark_safe
 from django.utils.text import Truncator
+from django.views.decorators.http import require_POST, require_safe
 from simple_history.admin import SimpleHistoryAdmin
 
 from .desk import asking, drafts
@@ -115,8 +116,8 @@ class EditableAdmin(SimpleHistoryAdmin):  # type: ignore[misc]  # it has no type
         return cast(EditableQuerySet, asking.with_plans(queryset.with_newest()))
 
     def get_urls(self) -> list[Any]:
-        def at(route: str, view: Any, name: str) -> Any:
-            bound = self.admin_site.admin_view(partial(view, self))
+        def at(route: str, view: Any, name: str, methods: Any = require_POST) -> Any:
+            bound = self.admin_site.admin_view(methods(partial(view, self)))
             return path(route, bound, name=f"guide_{self.opts.model_name}_{name}")
 
         return [
@@ -126,7 +127,7 @@ class EditableAdmin(SimpleHistoryAdmin):  # type: ignore[misc]  # it has no type
             at("<int:pk>/checks/", drafts.check, "check"),
             at("<int:pk>/link/", drafts.link, "link"),
             at("<int:pk>/discard/", drafts.discard, "discard"),
-            at("<int:pk>/history/compare/", drafts.compare, "compare"),
+            at("<int:pk>/history/compare/", drafts.compare, "compare", require_safe),
             at("<int:pk>/history/<int:version>/restore/", drafts.restore, "restore"),
             *super().get_urls(),
         ]

@@ -10,7 +10,6 @@ from django.template.loader import render_to_string
 from django.template.response import TemplateResponse
 from django.urls import reverse
 from django.utils.safestring import SafeString
-from django.views.decorators.http import require_POST, require_safe
 
 from guide import findings, previews
 from guide.publishing import Editable
@@ -42,7 +41,6 @@ def panel(record: Editable) -> SafeString:
     return render_to_string("admin/guide/checks.html", context)
 
 
-@require_safe
 def compare(desk: Any, request: HttpRequest, pk: str) -> HttpResponse:
     """Show two versions of a record side by side in one text, word by word."""
     record = _record(desk, request, pk)
@@ -59,7 +57,6 @@ def compare(desk: Any, request: HttpRequest, pk: str) -> HttpResponse:
     return TemplateResponse(request, "admin/guide/compare.html", {**admin.site.each_context(request), **context})
 
 
-@require_POST
 def restore(desk: Any, request: HttpRequest, pk: str, version: int) -> HttpResponse:
     """Save an old version again, as a draft."""
     record = _record(desk, request, pk, change=True)
@@ -69,7 +66,6 @@ def restore(desk: Any, request: HttpRequest, pk: str, version: int) -> HttpRespo
     return redirect(reverse(f"admin:guide_{desk.opts.model_name}_change", args=[record.pk]))
 
 
-@require_POST
 def discard(desk: Any, request: HttpRequest, pk: str) -> HttpResponse:
     """Go back to what readers see."""
     record = _record(desk, request, pk, change=True)
@@ -82,7 +78,6 @@ def discard(desk: Any, request: HttpRequest, pk: str) -> HttpResponse:
     return redirect(reverse(f"admin:guide_{desk.opts.model_name}_change", args=[record.pk]))
 
 
-@require_POST
 def link(desk: Any, request: HttpRequest, pk: str) -> HttpResponse:
     """Make a link that shows what was saved last to a reviewer without an account, for an hour."""
     record = _record(desk, request, pk)
@@ -110,8 +105,6 @@ def _version(record: Any, number: Any) -> Any:
 
 def _unsaved(desk: Any, request: HttpRequest, pk: str | None) -> tuple[Any, Any]:
     """Return the record that a sent form makes, unsaved, and the form; no record if the form can't be read."""
-    if request.method != "POST":
-        raise Http404
     record = _record(desk, request, pk, change=True) if pk else None
     if record is None and not desk.has_add_permission(request):
         raise PermissionDenied

@@ -1,5 +1,5 @@
 // Says what there is to say about a text while it is written: the desk reads the form again a second after the last key.
-(() => {
+addEventListener('DOMContentLoaded', () => {
   const panel = document.querySelector('[data-checks]');
   const form = panel && panel.closest('form');
   if (!form) return;
@@ -13,4 +13,4 @@
       if (html && mine === asked) panel.innerHTML = html;
     }, 1000);
   });
-})();
+});

@@ -287,6 +287,6 @@ def test_the_shipped_guide_has_no_errors(records: list[bundle.Record]) -> None:
 
 
 def test_the_parts_of_the_shipped_guide_name_their_sources(records: list[bundle.Record]) -> None:
-    parts = [record for record in records if record.file.parent.name == "sections"]
+    parts = [record for record in records if record.file.parent == bundle.CONTENT / "sections"]
     assert len(parts) == 7
     assert [record for record in parts if source_findings(record.fields["sources"])] == []
