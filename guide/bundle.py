@@ -117,18 +117,19 @@ def _add(records: Iterable[Record]) -> tuple[int, list[str]]:
     added: list[Any] = []
     problems: list[str] = []
     for record in records:
+        model: Any = record.model
         original = None
         if record.language == ORIGINAL:
-            if record.model.history.filter(slug=record.slug, language=ORIGINAL).exists():
+            if model.history.filter(slug=record.slug, language=ORIGINAL).exists():
                 continue
         else:
             known, original = _original(record)
-            if known and (not original or record.model.history.filter(original=original, language=record.language)):
+            if known and (not original or model.history.filter(original=original, language=record.language)):
                 continue
             if not original:
                 problems.append(record.problem("There is no original for this translation."))
                 continue
-        row = record.model(**record.fields, language=record.language, original=original)
+        row = model(**record.fields, language=record.language, original=original)
         if found := record.save(row):
             problems += found
         else:
