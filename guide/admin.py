@@ -137,7 +137,8 @@ class EditableAdmin(SimpleHistoryAdmin):  # type: ignore[misc]  # it has no type
     def get_readonly_fields(self, request: HttpRequest, obj: Editable | None = None) -> tuple[str, ...]:
         if obj and obj.original:  # everything else is its original's
             said = {"body", *obj.translated}
-            return tuple(name for _, part in self.fieldsets or () for name in part["fields"] if name not in said)
+            named = (name for _, part in self.fieldsets or () for name in part["fields"] if name not in said)
+            return tuple(dict.fromkeys((*self.readonly_fields, *named)))
         movable = obj and obj.slug_may_change and obj.slug not in obj.named_by_the_site
         fixed = [name for name in self.fixed if obj and not (name == "slug" and movable)]
         return (*self.readonly_fields, *fixed)

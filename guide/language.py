@@ -3,6 +3,7 @@
 So a page is the same for everybody who asks for its address, and nobody's choice is remembered anywhere.
 """
 
+import re
 from collections.abc import Callable
 
 from django.conf import settings
@@ -11,6 +12,8 @@ from django.utils.translation import get_language, get_language_from_path, overr
 
 ORIGINAL: str = settings.LANGUAGE_CODE  # the one that every text is written in first
 CODES = [code for code, _ in settings.LANGUAGES]
+
+_INNER = re.compile(r'href="(/(?!images/|leave/)[^"]*)"')
 
 
 class LanguageMiddleware:
@@ -30,6 +33,11 @@ class LanguageMiddleware:
 def current() -> str:
     """Return the language that is spoken now."""
     return get_language() or ORIGINAL
+
+
+def localized(html: str, language: str) -> str:
+    """Let links inside the site, as texts have them, lead to the pages in a language."""
+    return _INNER.sub(lambda found: f'href="{address(found[1], language)}"', html)
 
 
 def address(path: str, language: str) -> str:

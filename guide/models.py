@@ -63,6 +63,7 @@ class Section(Editable):
 
     counted = ("title", "notice", "lead")
     translated = ("title", "summary", "notice", "lead", "after_html")
+    html_fields = ("body_html", "after_html")
     slug_may_change = True
 
     class Meta(Editable.Meta):

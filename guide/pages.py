@@ -252,7 +252,7 @@ def _article(part: Part) -> SafeString:
         "description": part.section.summary,
         "url": url,
         "dateModified": part.section.edited_at.isoformat(),
-        "inLanguage": "en-US",
+        "inLanguage": part.section.language,
         "isPartOf": {"@type": "WebSite", "name": NAME, "url": site + "/"},
     }
     crumbs = {

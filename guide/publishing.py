@@ -15,7 +15,7 @@ from django.utils import timezone
 from simple_history.models import HistoricalRecords
 
 from . import rendering
-from .language import ORIGINAL
+from .language import ORIGINAL, localized
 
 
 class Publication(models.Model):
@@ -81,7 +81,7 @@ def told_in(versions: Iterable[Any], language: str) -> list[Any]:
     versions = list(versions)
     translations = {version.original_id: version for version in versions if version.language == language}
     originals = (version for version in versions if version.original_id is None)
-    return [original.told_by(translations.get(original.pk)) for original in originals]
+    return [original.told_by(translations.get(original.pk), language) for original in originals]
 
 
 def show(changes: Iterable[tuple[type["Editable"], int, int | None]]) -> None:
@@ -130,6 +130,8 @@ class Editable(models.Model):
     counted: ClassVar[tuple[str, ...]] = ()
     # What a translation says itself. Everything else is its original's.
     translated: ClassVar[tuple[str, ...]] = ()
+    # What `render` makes of the Markdown.
+    html_fields: ClassVar[tuple[str, ...]] = ("body_html",)
     # Short names that the site's own pages link to.
     named_by_the_site: ClassVar[frozenset[str]] = frozenset()
     # Whether somebody in danger may rely on records of this kind.
@@ -189,13 +191,15 @@ class Editable(models.Model):
         draft.save()
         return cast(Self, draft)
 
-    def told_by(self, translation: Self | None) -> Self:
-        """Return this record in the words of a translation; without one, as it is."""
-        if not translation:
+    def told_by(self, translation: Self | None, language: str) -> Self:
+        """Return this record in the words of a translation, or its own, with links to pages in a language."""
+        if language == ORIGINAL:
             return self
         told = copy(self)
-        for name in (*self._SAID, *self.translated):
+        for name in (*self._SAID, *self.translated) if translation else ():
             setattr(told, name, getattr(translation, name))
+        for name in told.html_fields:
+            setattr(told, name, localized(getattr(told, name), language))
         return told
 
     def clean_fields(self, exclude: Collection[str] | None = None) -> None:

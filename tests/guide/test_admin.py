@@ -55,7 +55,7 @@ def form(client: Client, url: str, **changes: Any) -> dict[str, Any]:
 
 def rows(model: type[Editable], **first: Any) -> dict[str, Any]:
     """What a browser would send of a list, with changes in its first row."""
-    records = model.objects.order_by(*model._meta.ordering)
+    records = model.objects.originals().order_by(*model._meta.ordering)
     data = {"form-TOTAL_FORMS": len(records), "form-INITIAL_FORMS": len(records), "_save": "Save"}
     for number, record in enumerate(records):
         data |= {f"form-{number}-id": record.pk, f"form-{number}-position": record.position}
@@ -165,7 +165,7 @@ def test_a_new_order_is_a_draft_until_it_is_published(publisher: Client) -> None
 
 def test_short_names_and_numbers_are_fixed_once_they_are_chosen(publisher: Client) -> None:
     for model in MODELS:
-        record = model.objects.first()
+        record = model.objects.originals().first()
         new = publisher.get(desk(model, "add")).context["adminform"].form.fields
         old = publisher.get(desk(model, record.pk, "change")).context["adminform"].form.fields
         fixed = {Question: {"slug", "number"}, Section: set()}.get(model, {"slug"})
@@ -178,12 +178,12 @@ def test_short_names_and_numbers_are_fixed_once_they_are_chosen(publisher: Clien
 
 @pytest.mark.parametrize("model", [Section, Question, Page, Flag, Country, Source])
 def test_what_others_point_to_can_not_be_deleted(publisher: Client, model: type[Editable]) -> None:
-    record, number = model.objects.first(), model.objects.count()
+    record, number = model.objects.originals().first(), model.objects.originals().count()
     assert actions(publisher, model) == ["publish", "unpublish", "together", "translate"]
     url = desk(model, record.pk, "delete")
     assert [publisher.get(url).status_code, publisher.post(url, {"post": "yes"}).status_code] == [403, 403]
     publisher.post(desk(model), {"action": "delete_selected", "_selected_action": [record.pk], "post": "yes"})
-    assert model.objects.count() == number
+    assert model.objects.originals().count() == number
 
 
 def test_a_tip_can_be_deleted_and_the_page_changes(publisher: Client) -> None:
@@ -211,8 +211,8 @@ def test_what_was_deleted_is_in_the_archive_and_comes_back_as_it_was(publisher: 
 @pytest.mark.parametrize("model", [Tip, HelpLine, Sign])
 def test_an_editor_can_not_take_off_the_site_by_deleting(drafter: Client, model: type[Editable]) -> None:
     before = live()
-    drafter.post(desk(model, model.objects.first().pk, "delete"), {"post": "yes"})
-    chosen = [model.objects.last().pk]
+    drafter.post(desk(model, model.objects.originals().first().pk, "delete"), {"post": "yes"})
+    chosen = [model.objects.originals().last().pk]
     drafter.post(desk(model), {"action": "delete_selected", "_selected_action": chosen, "post": "yes"})
     assert live() == before
 
@@ -226,7 +226,7 @@ def test_an_editor_can_delete_what_readers_do_not_see(drafter: Client) -> None:
 
 def test_records_with_a_page_of_their_own_link_to_it(publisher: Client) -> None:
     for model in MODELS:
-        record = model.objects.last()
+        record = model.objects.originals().last()
         page = publisher.get(desk(model, record.pk, "change")).content.decode()
         links = re.findall(r'href="([^"]+)" class="viewsitelink"', page)
         assert len(links) == hasattr(model, "get_absolute_url"), model
@@ -260,12 +260,12 @@ def test_the_form_of_an_old_version_says_what_readers_see(publisher: Client) -> 
 
 
 def test_a_part_sent_by_a_browser_is_saved_with_its_list(publisher: Client) -> None:
-    url = desk(Section, Section.objects.get(slug="reaching-out").pk, "change")
+    url = desk(Section, Section.objects.originals().get(slug="reaching-out").pk, "change")
     for body in ("No list.", "Not {list} alone."):
         refused = publisher.post(url, form(publisher, url, body=body))
         assert refused.context["adminform"].form.errors.keys() == {"body"}
     publisher.post(url, form(publisher, url, body="One.\r\n\r\n{list}\r\n\r\nTwo.\r\nThree.", _publish="x"))
-    assert Section.objects.get(slug="reaching-out").body == "One.\n\n{list}\n\nTwo.\nThree."
+    assert Section.objects.originals().get(slug="reaching-out").body == "One.\n\n{list}\n\nTwo.\nThree."
     assert re.search(r"<p>One.</p>\s*<ol.*</ol>\s*<p>Two.\nThree.</p>", read("/guide/reaching-out/"), re.DOTALL)
 
 
@@ -273,7 +273,7 @@ def test_a_part_sent_by_a_browser_is_saved_with_its_list(publisher: Client) -> N
 def test_every_list_and_form_opens_with_few_queries(
     publisher: Client, model: type[Editable], django_assert_max_num_queries: DjangoAssertNumQueries
 ) -> None:
-    record, lists = model.objects.first(), 10 if model is HelpLine else 7
+    record, lists = model.objects.originals().first(), 10 if model is HelpLine else 7
     for _ in range(3):
         record.save()  # a longer history costs no more
     pages = {"": lists, "?q=a": lists, "?state=live": lists, "add/": 5}

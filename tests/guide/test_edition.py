@@ -132,7 +132,7 @@ def test_an_edition_changes_the_pages_it_touches_and_no_others(clock: Clock) -> 
 
 def test_a_record_taken_off_the_site_leaves_it(clock: Clock) -> None:
     old = edition.current()
-    Section.objects.get(slug="red-flags").unpublish()
+    Section.objects.originals().get(slug="red-flags").unpublish()
     clock.tick()
     assert old.pages.keys() - edition.current().pages.keys() == {"/guide/red-flags/", "/es/guide/red-flags/"}
 
@@ -175,7 +175,7 @@ def test_a_page_that_can_not_be_rendered_leaves_the_old_edition_with_its_readers
     clock: Clock, caplog: pytest.LogCaptureFixture, django_assert_num_queries: DjangoAssertNumQueries
 ) -> None:
     old = edition.current()
-    sign = Sign.objects.last()
+    sign = Sign.objects.originals().last()
     Sign.history.filter(history_id=sign.live).update(group="nowhere")
     publish_tip("Zwiebelkuchen")
     clock.tick()
@@ -192,7 +192,7 @@ def test_a_page_that_can_not_be_rendered_leaves_the_old_edition_with_its_readers
 
 
 def test_without_any_edition_a_page_that_can_not_be_rendered_is_an_error_each_time() -> None:
-    sign = Sign.objects.last()
+    sign = Sign.objects.originals().last()
     Sign.history.filter(history_id=sign.live).update(group="nowhere")
     for _ in range(2):
         with pytest.raises(ValueError, match="nowhere"):
@@ -202,7 +202,7 @@ def test_without_any_edition_a_page_that_can_not_be_rendered_is_an_error_each_ti
 def test_a_control_character_in_a_part_keeps_nothing_from_readers(clock: Clock) -> None:
     """It comes along from a word processor, and no form refuses it."""
     edition.current()
-    section = Section.objects.get(slug="red-flags")
+    section = Section.objects.originals().get(slug="red-flags")
     section.lead = "One line\x0band another."
     section.save()
     section.publish()
