@@ -25,6 +25,7 @@ from .publishing import Editable
 
 CONTENT = Path(__file__).parent / "content"
 MAX_BYTES = 1_000_000  # of a file
+SLUG = re.compile(r"[-a-zA-Z0-9_]{1,60}")
 
 # In this order, so that a record comes after those that it names.
 KINDS: dict[str, type[Editable]] = {
@@ -191,6 +192,8 @@ def _strays(folder: Path) -> Iterator[str]:
 
 def _read_file(file: Path, model: type[Editable], language: str) -> tuple[Record, list[str]]:
     """Read one file; return its record, and what is wrong with single fields of it."""
+    if not SLUG.fullmatch(file.stem):
+        raise BundleError(f"{file}:1: Its name is no short name: up to 60 letters, numbers, underscores and hyphens.")
     match = re.fullmatch(r"\+\+\+\n(.*?)^\+\+\+(?:\n(.*))?", _text(file), re.DOTALL | re.MULTILINE)
     if not match:
         raise BundleError(f"{file}:1: The file does not begin with TOML between two lines of +++.")

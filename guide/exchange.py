@@ -28,7 +28,7 @@ def write(row: Any) -> str:
     """Return the file of a record. Fields that say nothing but their default are left out."""
     front = ""
     for name in names(type(row), row.language):
-        value = getattr(row, name)
+        value = ", ".join(row.source_slugs) if name == "sources" else getattr(row, name)
         if value != _default(row, name):
             front += f"{name} = {_toml(name, value)}\n"
     body = trim(row.body)
@@ -42,15 +42,10 @@ def _default(row: Any, name: str) -> Any:
 
 def _toml(name: str, value: Any) -> str:
     if name in JOINED_BY:
-        return f"[{', '.join(map(_quoted, _items(name, value)))}]"
+        return f"[{', '.join(map(_quoted, value.split(JOINED_BY[name])))}]"
     if isinstance(value, str):
         return _quoted(value)
     return str(value).lower()  # true, false, a whole number, a date
-
-
-def _items(name: str, text: str) -> list[str]:
-    items = text.split(JOINED_BY[name].strip(" "))
-    return [item.strip() for item in items if item.strip()] if name == "sources" else items
 
 
 def _quoted(text: str) -> str:

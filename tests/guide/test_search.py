@@ -52,7 +52,10 @@ def change(record: Editable, **fields: Any) -> None:
 def test_words_are_found_in_titles_leads_texts_and_lists_of_what_is_live() -> None:
     change(Section.objects.originals().get(slug="red-flags"), title="Zwiebelturm")
     change(Section.objects.originals().get(slug="bottom-line"), lead="A Zwiebelturm again.")
-    change(Section.objects.originals().get(slug="reaching-out"), body="Before.\n\n{list}\n\nThe Zwiebelturm stands after the list.")
+    change(
+        Section.objects.originals().get(slug="reaching-out"),
+        body="Before.\n\n{list}\n\nThe Zwiebelturm stands after the list.",
+    )
     change(Tip.objects.get(slug="be-open"), title="Zwiebelkuchen")
     change(Tip.objects.get(slug="be-gentle"), body="Zwiebelkuchen in a text.")
     change(Question.objects.get(number=1), prompt="Zwiebelturm?")
