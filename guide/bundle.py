@@ -118,18 +118,13 @@ def _add(records: Iterable[Record]) -> tuple[int, list[str]]:
     added: list[Any] = []
     problems: list[str] = []
     for record in records:
+        original = _original(record)
+        if _was_there(record, original):
+            continue
+        if record.language != ORIGINAL and original is None:
+            problems.append(record.problem("There is no original for this translation."))
+            continue
         model: Any = record.model
-        original = None
-        if record.language == ORIGINAL:
-            if model.history.filter(slug=record.slug, language=ORIGINAL).exists():
-                continue
-        else:
-            known, original = _original(record)
-            if known and (not original or model.history.filter(original=original, language=record.language)):
-                continue
-            if not original:
-                problems.append(record.problem("There is no original for this translation."))
-                continue
         row = model(**record.fields, language=record.language, original=original)
         if found := record.save(row):
             problems += found
@@ -140,12 +135,22 @@ def _add(records: Iterable[Record]) -> tuple[int, list[str]]:
     return len(added), problems
 
 
-def _original(record: Record) -> tuple[bool, Any]:
-    """Return whether there ever was an original for a translation, and the original unless it was put away."""
-    named = record.model.history.filter(slug=record.slug, language=ORIGINAL)
-    rows = record.model._rows().filter(archived_at=None)
-    now = rows.filter(slug=record.slug, language=ORIGINAL).first()
-    return named.exists(), now or rows.filter(pk__in=named.values("id")).first()
+def _original(record: Record) -> Any:
+    """Return what a translation translates, whatever its short name is by now; None if it is not there."""
+    if record.language == ORIGINAL:
+        return None
+    rows = record.model._rows().filter(language=ORIGINAL, archived_at=None)
+    had_its_name = record.model.history.filter(slug=record.slug, language=ORIGINAL).values("id")
+    return rows.filter(slug=record.slug).first() or rows.filter(pk__in=had_its_name).first()
+
+
+def _was_there(record: Record, original: Any) -> bool:
+    """Whether the database ever had a record. What belongs to an original that was put away counts as if."""
+    if original:
+        versions = record.model.history.filter(original=original, language=record.language)
+    else:
+        versions = record.model.history.filter(slug=record.slug, language=ORIGINAL)
+    return bool(versions.exists())
 
 
 def read(folder: Path) -> tuple[list[Record], list[str]]:

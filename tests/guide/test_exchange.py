@@ -294,7 +294,7 @@ tokens = st.sampled_from([
 ])  # fmt: skip
 
 
-@settings(quick, max_examples=250)
+@settings(quick, max_examples=100)
 @given(
     st.sampled_from([*KINDS, *(f"es/{kind}" for kind in KINDS), "hints"]),
     st.sampled_from(["x", "be-open", "time", "us", "are-you-ready", "home", "a b", "-", "é"]),
