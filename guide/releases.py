@@ -27,11 +27,13 @@ class RefusedError(Exception):
         self.problems = problems
 
 
-def ask(changes: Iterable[Change], by: Any, note: str = "", due_at: datetime | None = None) -> Release:
+def ask(
+    changes: Iterable[Change], by: Any, note: str = "", due_at: datetime | None = None, alone: bool = False
+) -> Release:
     """Ask for changes to go live, and let them if nobody else has to say yes and no later time was given.
 
-    An open release of the same records is called off: what was asked for last counts. Raises `RefusedError`, and
-    nothing is asked.
+    With `alone` nobody has to: whoever has the machine itself could change anything without asking. An open release of
+    the same records is called off: what was asked for last counts. Raises `RefusedError`, and nothing is asked.
     """
     changes = list(changes)
     if problems := list(find_problems(changes)):
@@ -40,9 +42,8 @@ def ask(changes: Iterable[Change], by: Any, note: str = "", due_at: datetime | N
         for change in changes:
             same = Release.objects.open().filter(changes__kind=change.kind, changes__record=change.record)
             same.update(called_off_at=timezone.now())
-        release = Release.objects.create(
-            note=note, asked_by=by, due_at=due_at, needs_second=any(change.needs_second for change in changes)
-        )
+        needs_second = not alone and any(change.needs_second for change in changes)
+        release = Release.objects.create(note=note, asked_by=by, due_at=due_at, needs_second=needs_second)
         for change in changes:
             change.release = release
         Change.objects.bulk_create(changes)

@@ -17,8 +17,7 @@ SHIPPED = {
     "sources": 7, "countries": 7, "sections": 7, "questions": 8, "tips": 4, "flags": 6, "signs": 21, "help_lines": 29,
     "pages": 13,
 }  # fmt: skip
-SPANISH = {"countries": 7, "sections": 1, "signs": 21, "help_lines": 29, "pages": 12}
-ALL = {kind: number + SPANISH.get(kind, 0) for kind, number in SHIPPED.items()}
+SPANISH = {kind: len(list((bundle.CONTENT / "es" / kind).glob("*.md"))) for kind in KINDS}
 
 
 def write(folder: Path, files: dict[str, str | bytes]) -> Path:
@@ -31,16 +30,17 @@ def write(folder: Path, files: dict[str, str | bytes]) -> Path:
 
 def everything() -> dict[str, Any]:
     """Every row, every version and every publication, with all that is in them."""
-    kept = {kind: list(model.objects.originals().order_by("pk").values()) for kind, model in KINDS.items()}
+    kept = {kind: list(model.objects.order_by("pk").values()) for kind, model in KINDS.items()}
     kept |= {f"{kind}, history": list(model.history.order_by("history_id").values()) for kind, model in KINDS.items()}
     return kept | {"publications": list(Publication.objects.order_by("pk").values())}
 
 
 def never_had(record: Editable) -> None:
-    """Take a record out of the database as if it had never been there."""
-    pk = record.pk
-    record.delete()
-    type(record).history.filter(id=pk).delete()
+    """Take a record and its translations out of the database as if they had never been there."""
+    for row in [*type(record).objects.filter(original=record.pk), record]:
+        pk = row.pk
+        row.delete()
+        type(row).history.filter(id=pk).delete()
 
 
 def refusal(folder: Path) -> list[str]:
@@ -54,14 +54,15 @@ def refusal(folder: Path) -> list[str]:
 
 def test_the_shipped_guide_is_loaded_whole_and_published_as_one_edition() -> None:
     for model in KINDS.values():
-        for record in [*model.objects.exclude(original=None), *model.objects.originals()]:
+        for record in model.objects.originals():
             never_had(record)
     editions = Publication.objects.count()
-    assert bundle.load() == sum(ALL.values()) == 172
+    both = {kind: SHIPPED[kind] + SPANISH[kind] for kind in KINDS}
+    assert bundle.load() == sum(both.values())
     assert {kind: model.objects.originals().count() for kind, model in KINDS.items()} == SHIPPED
-    assert {kind: model.history.count() for kind, model in KINDS.items()} == ALL
-    assert {kind: len(model.objects.pinned()) for kind, model in KINDS.items()} == ALL
-    assert {kind: len(model.objects.live()) for kind, model in KINDS.items()} == SHIPPED
+    assert {kind: model.objects.filter(language="es").count() for kind, model in KINDS.items()} == SPANISH
+    assert {kind: model.history.count() for kind, model in KINDS.items()} == both
+    assert {kind: len(model.objects.pinned()) for kind, model in KINDS.items()} == both
     assert Publication.objects.count() == editions + 1
 
 
@@ -110,12 +111,12 @@ def test_a_record_of_every_field_is_read_from_its_file(tmp_path: Path) -> None:
         "pages/new-piece.md": '+++\ntitle = "T"\npiece = true\n+++',
     })  # fmt: skip
     assert bundle.load(tmp_path) == 5
-    part, line = Section.objects.originals().get(slug="new-part"), HelpLine.objects.originals().get(slug="new-line")
+    part, line = Section.objects.get(slug="new-part"), HelpLine.objects.get(slug="new-line")
     assert (part.position, part.sources, part.body) == (9, "new-book, chain", "a\n\n{list}\n\nb")
     assert (part.body_html, part.after_html, part.live) == ("<p>a</p>", "<p>b</p>", part.history.latest().pk)
     assert Question.objects.get(slug="new-one").follow_ups == "a\nb"
     assert (str(line.verified_on), line.body) == ("2026-03-01", "one\n\ntwo")
-    assert Page.objects.originals().get(slug="new-piece").piece is True
+    assert Page.objects.get(slug="new-piece").piece is True
     assert Source.objects.get(slug="new-book").position == 0
 
 
@@ -143,15 +144,41 @@ TIP = '+++\ntitle = "T"\n+++\nbody\n'
         (
             "tips/a.md",
             '+++\ntitle = "T"\nposition = "third"\n+++\n',
-            ["tips/a.md:3: position: “third” value must be an integer."],
+            ["tips/a.md:3: position: This field takes a whole number."],
         ),
         (
             "tips/A b.md",
             TIP,
             [
-                "tips/A b.md:1: slug: Enter a valid “slug” consisting of letters, numbers, underscores or hyphens.",
+                "tips/A b.md:1: Its name is no short name: up to 60 letters, numbers, underscores and hyphens.",
             ],
         ),
+        (
+            f"tips/{'a' * 61}.md",
+            TIP,
+            [
+                f"tips/{'a' * 61}.md:1: Its name is no short name: up to 60 letters, numbers, underscores and hyphens.",
+            ],
+        ),
+        ("tips/a.md", "+++\ntitle = " + "[" * 5000 + "\n+++\n", ["tips/a.md:1: maximum recursion depth exceeded."]),
+        (
+            "tips/a.md",
+            '+++\ntitle = "T"\nposition = 1.5\n+++\n',
+            ["tips/a.md:3: position: This field takes a whole number."],
+        ),
+        ("tips/a.md", "+++\n+++\n" + "a" * 1_000_000, ["tips/a.md:1: The file is over 1 MB."]),
+        (
+            "es/tips/be-open.md",
+            '+++\ntitle = "T"\nposition = 1\n+++\n',
+            [
+                "es/tips/be-open.md:3: position: This is the original’s. Leave it out of a translation.",
+            ],
+        ),
+        ("es/tips/be-open.md", "+++\n+++\n", ["es/tips/be-open.md:1: title: This field cannot be blank."]),
+        ("es/tips/nobody.md", TIP, ["es/tips/nobody.md:1: There is no original for this translation."]),
+        ("es/hints/a.md", TIP, ["es/hints/a.md:1: “hints” is no kind of record."]),
+        ("en/tips/a.md", TIP, ["en/tips/a.md:1: “en” is no language that the guide is translated to."]),
+        ("fr/tips/a.md", TIP, ["fr/tips/a.md:1: “fr” is no language that the guide is translated to."]),
         ("hints/a.md", TIP, ["hints/a.md:1: “hints” is no kind of record."]),
         ("tips/more/a.md", TIP, ["tips/more/a.md:1: “more” is no kind of record."]),
         (
@@ -207,11 +234,11 @@ def test_every_problem_of_a_bundle_is_listed_and_nothing_is_loaded(tmp_path: Pat
         "sources/a.md:2: Invalid value.",
         "tips/a.md:1: The file is not UTF-8.",
         "tips/b.md:3: color: There is no such field.",
+        "pages/a.md:3: piece: This field takes true or false.",
         "questions/b.md:1: summary: This field cannot be blank.",
         "questions/b.md:3: number: Another question has or had this number. Choose another one.",
         "help_lines/b.md:2: name: This field cannot be blank.",
         "help_lines/b.md:1: Give a phone number, a text line or a web address.",
-        "pages/a.md:3: piece: “perhaps” value must be either True or False.",
     ]
 
 
@@ -220,7 +247,7 @@ def test_every_problem_of_one_file_is_listed(tmp_path: Path) -> None:
     assert sorted(refusal(tmp_path)) == [
         "tips/a.md:3: color: There is no such field.",
         "tips/a.md:4: size: There is no such field.",
-        "tips/a.md:5: position: “third” value must be an integer.",
+        "tips/a.md:5: position: This field takes a whole number.",
     ]
 
 
@@ -233,6 +260,82 @@ def test_every_problem_of_one_file_is_listed(tmp_path: Path) -> None:
 )
 def test_a_value_of_another_type_is_named_with_its_line(tmp_path: Path, name: str, text: str) -> None:
     assert refusal(write(tmp_path, {name: text}))[0].startswith(f"{name}:")
+
+
+def test_a_link_and_a_folder_in_the_place_of_a_file_are_refused(tmp_path: Path) -> None:
+    write(tmp_path, {"outside.md": TIP, "in/tips/b.md": TIP})
+    (tmp_path / "in/tips/a.md").symlink_to(tmp_path / "outside.md")
+    (tmp_path / "in/flags").symlink_to(tmp_path / "in/tips")
+    (tmp_path / "in/signs/c.md").mkdir(parents=True)
+    assert refusal(tmp_path / "in") == [
+        "flags:1: This is a link to somewhere else. Put the file itself here.",
+        "tips/a.md:1: This is a link to somewhere else. Put the file itself here.",
+        "tips/a.md:1: This is no file of its own.",
+        "flags/a.md:1: This is no file of its own.",
+        "signs/c.md:1: This is no file of its own.",
+    ]
+
+
+def test_a_translation_is_added_after_its_original_and_says_only_its_own(tmp_path: Path) -> None:
+    write(tmp_path, {
+        "es/questions/new.md": '+++\nprompt = "¿?"\nsummary = "r"\nstarters = ["a", "b"]\n+++\n\ntexto\n',
+        "questions/new.md": '+++\nposition = 9\nnumber = 9\nprompt = "?"\nsummary = "s"\n+++\n\ntext\n',
+    })  # fmt: skip
+    editions = Publication.objects.count()
+    assert bundle.load(tmp_path) == 2
+    original, spanish = (Question.objects.get(slug="new", language=code) for code in ("en", "es"))
+    assert (spanish.original, spanish.live) == (original, spanish.history.latest().pk)
+    assert (spanish.position, spanish.number, spanish.prompt, spanish.body) == (9, 9, "¿?", "texto")
+    assert (spanish.starters, original.starters) == ("a\nb", "")
+    assert Publication.objects.count() == editions + 1
+    assert bundle.load(tmp_path) == 0
+
+
+def test_a_new_translation_finds_its_original_by_the_short_name_it_had(tmp_path: Path) -> None:
+    write(tmp_path, {"es/sections/reaching-out.md": '+++\ntitle = "T"\nsummary = "s"\nlead = "l"\n+++\n\n{list}\n'})
+    part = Section.objects.originals().get(slug="reaching-out")
+    Section.objects.filter(original=part.pk).delete()
+    Section.history.filter(slug="reaching-out", language="es").delete()
+    part.slug = "getting-in-touch"
+    part.save()
+    assert bundle.load(tmp_path) == 1
+    assert Section.objects.get(original=part.pk).slug == "getting-in-touch"
+    assert bundle.load(tmp_path) == 0
+
+
+def test_nothing_is_added_to_what_was_put_away(tmp_path: Path) -> None:
+    write(tmp_path, {"es/tips/be-open.md": TIP, "es/tips/be-gentle.md": TIP})
+    for slug in ("be-open", "be-gentle"):
+        Tip.objects.filter(slug=slug, language="es").delete()
+        Tip.history.filter(slug=slug, language="es").delete()
+    Tip.objects.get(slug="be-open").archive()
+    Tip.objects.get(slug="be-gentle").delete()
+    before = everything()
+    assert bundle.load(tmp_path) == 0
+    assert everything() == before
+
+
+def test_a_start_leaves_out_what_does_not_fit_and_says_so_and_adds_the_rest() -> None:
+    for model, slug in ((Question, "time"), (Tip, "be-open")):
+        never_had(model.objects.originals().get(slug=slug))
+    own = Question(position=9, number=2, slug="own", prompt="An editor's?", summary="s")
+    own.save()
+    lost = Question.objects.filter(slug="time").count() + len(list((bundle.CONTENT / "es/questions").glob("time.md")))
+    said = StringIO()
+    call_command("load_guide", stdout=said)
+    loaded, *left_out = said.getvalue().splitlines()
+    assert loaded.startswith("Loaded ")
+    assert left_out[0] == (
+        "Left out of the guide, since it does not fit what editors made: "
+        f"{bundle.CONTENT}/questions/time.md:3: number: Another question has or had this number. Choose another one."
+    )
+    assert len(left_out) == 1 + lost
+    assert [Tip.objects.originals().filter(slug="be-open").count(), Question.objects.filter(slug="time").count()] == [
+        1,
+        0,
+    ]
+    with pytest.raises(CommandError):
+        call_command("load_guide", bundle.CONTENT)
 
 
 def test_a_missing_folder_and_a_file_in_its_place_are_refused(tmp_path: Path) -> None:
