@@ -1,0 +1,104 @@
+"""The desk in a real browser, under the strict policy: two people bring words to readers."""
+
+from collections.abc import Iterator
+
+import pytest
+from playwright.sync_api import Browser, BrowserContext, Page, expect
+
+from tests.browser.conftest import WIDTHS, Site, Watch
+from tests.conftest import PASSWORD
+
+
+def signed_in(browser: Browser, site: Site, name: str) -> tuple[BrowserContext, Watch]:
+    context = browser.new_context(base_url=site.url, viewport=WIDTHS["desk"])
+    context.set_default_timeout(15_000)
+    watch = Watch(context, site)
+    page = context.new_page()
+    page.goto("/manage/")
+    page.locator("#id_username").fill(name)
+    page.locator("#id_password").fill(PASSWORD)
+    page.get_by_role("button", name="Log in").click()
+    page.get_by_role("link", name="Desk", exact=True).wait_for()
+    page.close()
+    return context, watch
+
+
+@pytest.fixture(scope="module")
+def pablo(site: Site) -> None:
+    site.manage("editor", "pablo", "--superuser", given=f"{PASSWORD}\n")
+
+
+@pytest.fixture
+def two(browser: Browser, site: Site, pablo: None) -> Iterator[tuple[Page, Page]]:
+    """Edith and Pablo, each in a browser of their own. Neither may hear a word on the console."""
+    opened = [signed_in(browser, site, name) for name in ("edith", "pablo")]
+    yield opened[0][0].new_page(), opened[1][0].new_page()
+    for context, _ in opened:
+        context.close()
+    assert [(watch.said, watch.asked) for _, watch in opened] == [([], [])] * 2
+
+
+def open_record(page: Page, kind: str, name: str) -> None:
+    page.goto(f"/manage/guide/{kind}/")
+    page.get_by_role("link", name=name).click()
+    page.locator("#id_body").wait_for()
+
+
+def test_words_about_safety_are_looked_at_and_reach_readers_by_two_people(two: tuple[Page, Page]) -> None:
+    edith, pablo = two
+    open_record(edith, "sign", "They put you down")
+    edith.locator("#id_body").fill("Zwiebelkuchen, and [a page](/nowhere/).")
+    expect(edith.locator("[data-checks]")).to_contain_text("This site has no page “/nowhere/”")
+
+    edith.locator("#id_body").fill("Zwiebelkuchen.")
+    with edith.context.expect_page() as opened:
+        edith.get_by_role("button", name="Preview").first.click()
+    preview = opened.value
+    frame = preview.frame_locator("iframe")
+    expect(frame.get_by_text("Preview. Readers don’t see this.")).to_be_visible()
+    assert preview.locator("iframe").bounding_box()["width"] == pytest.approx(390, abs=3)  # type: ignore[index]
+    preview.get_by_label("Desktop").check()
+    assert preview.locator("iframe").bounding_box()["width"] == pytest.approx(1280, abs=3)  # type: ignore[index]
+    preview.close()
+
+    edith.get_by_role("button", name="Save and publish").first.click()
+    expect(edith.get_by_text("A second person has to say yes first")).to_be_visible()
+    edith.goto("/manage/desk/")
+    assert edith.get_by_role("button", name="Yes, publish").count() == 0
+
+    pablo.goto("/manage/desk/")
+    pablo.get_by_role("link", name="what would change").first.click()
+    expect(pablo.locator("ins")).to_contain_text("Zwiebelkuchen.")
+    pablo.goto("/manage/desk/")
+    pablo.get_by_role("button", name="Yes, publish").first.click()
+    expect(pablo.get_by_text("Published. Readers see it now")).to_be_visible()
+    pablo.wait_for_timeout(1100)
+    pablo.goto("/guide/when-to-walk-away/")
+    expect(pablo.get_by_text("Zwiebelkuchen.")).to_be_visible()
+
+
+def test_two_who_write_at_once_see_both_texts(two: tuple[Page, Page]) -> None:
+    edith, pablo = two
+    for page in two:
+        open_record(page, "tip", "Let others support you")
+    pablo.locator("#id_body").fill("Pablo’s words.")
+    pablo.locator("[name=_continue]").first.click()
+    pablo.get_by_text("was changed successfully").wait_for()
+    edith.locator("#id_body").fill("Edith’s words.")
+    edith.locator("[name=_save]").first.click()
+    expect(edith.get_by_text("pablo saved this at")).to_be_visible()
+    expect(edith.locator(".compared del")).to_contain_text("Pablo’s")
+    expect(edith.locator("#id_body")).to_have_value("Edith’s words.")
+    edith.locator("[name=_continue]").first.click()
+    edith.get_by_text("was changed successfully").wait_for()
+
+    edith.get_by_role("link", name="History").click()
+    edith.get_by_role("button", name="Compare").wait_for()
+    edith.get_by_label("From version").nth(1).check()
+    edith.get_by_role("button", name="Compare").click()
+    expect(edith.locator(".compared ins")).to_contain_text("Edith’s")
+    edith.go_back()
+    edith.get_by_role("button", name="Restore as a draft").first.click()
+    expect(edith.locator("#id_body")).to_have_value("Pablo’s words.")
+    edith.get_by_role("button", name="Discard draft").click()
+    edith.get_by_text("The draft stays in the history").wait_for()
