@@ -94,11 +94,11 @@ class EditableAdmin(SimpleHistoryAdmin):  # type: ignore[misc]  # it has no type
     fixed: tuple[str, ...] = ("slug",)  # can be chosen when a record is added, never changed
     can_be_deleted = True
 
-    # Room to write in.
     class Media:
         css = {"all": ["css/desk.css"]}
         js = ["js/checks.js"]
 
+    # Room to write in.
     formfield_overrides = {
         models.CharField: {"widget": AdminTextInputWidget(attrs={"class": "vLargeTextField"})},
         models.TextField: {"widget": AdminTextareaWidget(attrs={"rows": 16})},
@@ -225,6 +225,10 @@ class EditableAdmin(SimpleHistoryAdmin):  # type: ignore[misc]  # it has no type
         super().save_model(request, obj, form, change)
         if "_publish" in request.POST and self.has_publish_permission(request):
             asking.ask(request, [Change.to_newest(obj)])
+
+    def get_deleted_objects(self, objs: Any, request: HttpRequest) -> Any:
+        """Name what goes into the archive. Translations go along, and nothing that points to it is lost."""
+        return [str(record) for record in objs], {self.opts.verbose_name_plural: len(objs)}, set(), []
 
     def delete_model(self, request: HttpRequest, obj: Any) -> None:
         self._archive(request, [obj])

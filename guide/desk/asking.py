@@ -36,7 +36,7 @@ def ask(
     release.refresh_from_db()
     for change in changes:
         log(request, change, _in_words(release, change))
-    messages.success(request, _answer(release, changes))
+    messages.success(request, answer(release, changes))
     return release
 
 
@@ -46,7 +46,8 @@ def log(request: HttpRequest, change: Change, words: str) -> None:
     LogEntry.objects.log_actions(request.user.pk or 0, [row], CHANGE, change_message=words, single_object=True)
 
 
-def _answer(release: Release, changes: list[Change]) -> str:
+def answer(release: Release, changes: list[Change]) -> str:
+    """Say what came of a release, as it is now."""
     if release.done_at:
         return PUBLISHED if any(change.version for change in changes) else TAKEN_OFF
     return WAITS if release.waits else SCHEDULED

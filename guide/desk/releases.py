@@ -21,10 +21,9 @@ from guide import releases
 from guide.models import HelpLine
 from guide.pages import KINDS
 from guide.plans import Change, Release
+from guide.proofreading import STALE_DAYS
 
 from . import asking
-
-STALE_DAYS = 90  # after these a help line is to be looked up again
 
 
 class ReleaseForm(forms.Form):
@@ -139,9 +138,11 @@ def approve(request: HttpRequest, pk: int) -> HttpResponse:
         for problem in error.problems:
             messages.error(request, f"Not published. {problem}")
     else:
-        for change in release.changes.all():
+        release.refresh_from_db()
+        changes = list(release.changes.all())
+        for change in changes:
             asking.log(request, change, f"Said yes as the second person: release {release.pk}.")
-        messages.success(request, asking.SCHEDULED if release.due_at else asking.PUBLISHED)
+        messages.success(request, asking.answer(release, changes))
     return redirect("desk")
 
 

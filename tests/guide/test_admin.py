@@ -208,6 +208,16 @@ def test_what_was_deleted_is_in_the_archive_and_comes_back_as_it_was(publisher: 
     assert "Say openly what you hope for" in read("/guide/reaching-out/")
 
 
+def test_a_record_that_was_translated_goes_into_the_archive_with_its_translation(publisher: Client) -> None:
+    sign = Sign.objects.originals().get(slug="choking")
+    both = Sign.objects.filter(slug="choking")
+    both.unpublish()
+    page = publisher.get(desk(Sign, sign.pk, "delete"))
+    assert page.context["protected"] == []
+    publisher.post(desk(Sign, sign.pk, "delete"), {"post": "yes"})
+    assert [row.archived_at is None for row in both] == [False, False]
+
+
 @pytest.mark.parametrize("model", [Tip, HelpLine, Sign])
 def test_an_editor_can_not_take_off_the_site_by_deleting(drafter: Client, model: type[Editable]) -> None:
     before = live()
