@@ -41,7 +41,7 @@ CSRF_TRUSTED_ORIGINS = [SITE_URL] if HTTPS else []
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
 INSTALLED_APPS = [
-    "django.contrib.admin",
+    "guide.desk.apps.DeskConfig",
     "django.contrib.auth",
     "django.contrib.contenttypes",
     "django.contrib.messages",
@@ -135,7 +135,7 @@ CSRF_COOKIE_SECURE = HTTPS
 CSRF_COOKIE_HTTPONLY = True
 CSRF_COOKIE_AGE = None  # a session cookie: gone with the browser
 CSRF_COOKIE_SAMESITE = "Lax"
-CSRF_FAILURE_VIEW = "journal.views.errors.csrf_failure"
+CSRF_FAILURE_VIEW = "config.errors.csrf_failure"
 
 # A text of 100,000 characters is at most 1.2 MB when a browser sends it; a longer one is given back in
 # its box with the limit beside it. What is past this size is not read at all.

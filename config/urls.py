@@ -11,15 +11,9 @@ from guide.urls import machine_urlpatterns
 from journal.admin import change_password
 from journal.urls import common_urlpatterns
 
-admin.site.site_title = "Either Way"
-admin.site.site_header = "Either Way: the guide’s desk"
-admin.site.index_title = "The guide"
-
 handler400 = "journal.views.errors.bad_request"
 
 urlpatterns = [
-    # Somebody locked out of a journal is not named to whoever stands there.
-    path("manage/login/", admin.site.login, {"extra_context": {"username": "somebody else"}}),
     path("manage/password_change/", admin.site.admin_view(change_password)),
     path("manage/cheatsheet/", admin.site.admin_view(cheatsheet.page), name="cheatsheet"),
     path("manage/desk/", admin.site.admin_view(releases.desk), name="desk"),

@@ -169,7 +169,8 @@ class EditableAdmin(SimpleHistoryAdmin):  # type: ignore[misc]  # it has no type
         name, args = ("check", [obj.pk]) if obj.pk else ("check_new", [])
         url = reverse(f"admin:guide_{self.opts.model_name}_{name}", args=args)
         said = drafts.panel(obj) if obj.pk else mark_safe("<p>Write, and it stands here.</p>")
-        return format_html('<div data-checks="{}">{}</div>', url, said)
+        ended = "You were signed out. Press Save: you can sign in there, and your words come along."
+        return format_html('<div data-checks="{}" data-ended="{}">{}</div>', url, ended, said)
 
     @admin.display(description="reading minutes")
     def minutes(self, obj: Editable) -> int:

@@ -18,18 +18,27 @@ from django.urls import reverse
 
 from .models import User
 from .second_factor import WrongCodeError
+from .throttle import BusyError, TooManyTriesError
 
 
 class DeskSignInForm(AdminAuthenticationForm):
-    """The desk's own door has no box for a code: who needs one comes in by the journal's."""
+    """The desk's own door has no box for a code: who needs one comes in by the journal's.
+
+    Whatever it refuses, it stays: words may be waiting in its page.
+    """
 
     def clean(self) -> dict[str, Any]:
         try:
             return dict(super().clean())
         except WrongCodeError:
-            raise ValidationError(
-                "Your account asks for a code. Sign in to your journal first, then come here."
-            ) from None
+            why = "Your account asks for a code. Sign in to your journal first, then come here."
+            raise ValidationError(why) from None
+        except TooManyTriesError as error:
+            why = f"Too many tries. Please wait {error.minutes} minutes, then try again."
+            raise ValidationError(why, "too_many_tries") from None
+        except BusyError:
+            why = "Too many people are signing in now. Please try again in a few seconds."
+            raise ValidationError(why, "busy") from None
 
 
 class DeskPasswordForm(AdminPasswordChangeForm):

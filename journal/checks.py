@@ -154,7 +154,7 @@ PEOPLE = [
     only("E006", "SESSION_EXPIRE_AT_BROWSER_CLOSE", True, "A closed browser would stay signed in."),
     only("E007", "CSRF_COOKIE_AGE", None, "A cookie would stay in a closed browser and show that somebody was here."),
     only("E008", "CSRF_USE_SESSIONS", False, "A session would be stored for everybody who passes a door."),
-    only("E009", "CSRF_FAILURE_VIEW", "journal.views.errors.csrf_failure", "Words in a form open too long would go."),
+    only("E009", "CSRF_FAILURE_VIEW", "config.errors.csrf_failure", "Words in a form open too long would go."),
     Rule(
         "E010",
         lambda: settings.SESSION_COOKIE_HTTPONLY is settings.CSRF_COOKIE_HTTPONLY is True,

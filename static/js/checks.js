@@ -8,7 +8,8 @@ addEventListener('DOMContentLoaded', () => {
     clearTimeout(timer);
     timer = setTimeout(async () => {
       const mine = ++asked;
-      const answer = await fetch(panel.dataset.checks, {method: 'POST', body: new FormData(form)}).catch(() => null);
+      const answer = await fetch(panel.dataset.checks, {method: 'POST', body: new FormData(form), redirect: 'manual'}).catch(() => null);
+      if (answer && answer.type === 'opaqueredirect') panel.textContent = panel.dataset.ended;
       const html = answer && answer.ok ? await answer.text() : '';
       if (html && mine === asked) panel.innerHTML = html;
     }, 1000);
