@@ -20,25 +20,13 @@ from django.db import models, transaction
 
 from . import publishing, rendering
 from .language import CODES, ORIGINAL
-from .models import Country, Flag, HelpLine, Page, Question, Section, Sign, Source, Tip
+from .models import KINDS
 from .publishing import Editable
 
 CONTENT = Path(__file__).parent / "content"
 MAX_BYTES = 1_000_000  # of a file
 SLUG = re.compile(r"[-a-zA-Z0-9_]{1,60}")
 
-# In this order, so that a record comes after those that it names.
-KINDS: dict[str, type[Editable]] = {
-    "sources": Source,
-    "countries": Country,
-    "sections": Section,
-    "questions": Question,
-    "tips": Tip,
-    "flags": Flag,
-    "signs": Sign,
-    "help_lines": HelpLine,
-    "pages": Page,
-}
 LANGUAGES = [ORIGINAL, *(code for code in CODES if code != ORIGINAL)]
 JOINED_BY = {"follow_ups": "\n", "starters": "\n", "sources": ", "}
 _TAKES: tuple[tuple[type[Any], type[Any], str], ...] = (

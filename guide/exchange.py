@@ -16,8 +16,9 @@ from typing import Any
 from django.db import transaction
 
 from . import releases
-from .bundle import JOINED_BY, KINDS, BundleError, Record, is_in_place, names, place_of, read, trim
+from .bundle import JOINED_BY, BundleError, Record, is_in_place, names, place_of, read, trim
 from .language import ORIGINAL
+from .models import KINDS
 from .plans import Change
 
 REASON = "Imported."

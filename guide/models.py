@@ -280,10 +280,14 @@ class HelpLine(Editable):
         super().clean()
         if not Country.objects.filter(slug=self.country).exists():
             raise ValidationError({"country": f"There is no country with the short name “{self.country}”."})
-        if not (self.phone or self.text_line or self.website):
+        if not self.is_reachable:
             raise ValidationError("Give a phone number, a text line or a web address.")
         if self.phone and len(self.dial) < 3:
             raise ValidationError({"phone": "Write the number in digits."})
+
+    @property
+    def is_reachable(self) -> bool:
+        return bool(self.phone or self.text_line or self.website)
 
     @property
     def dial(self) -> str:
@@ -352,3 +356,17 @@ class Source(Editable):
 
     def get_absolute_url(self) -> str:
         return reverse("page", args=["about"])
+
+
+# Every kind of record, by the folder that a bundle keeps it in. A kind comes after those that it names.
+KINDS: dict[str, type[Editable]] = {
+    "sources": Source,
+    "countries": Country,
+    "sections": Section,
+    "questions": Question,
+    "tips": Tip,
+    "flags": Flag,
+    "signs": Sign,
+    "help_lines": HelpLine,
+    "pages": Page,
+}

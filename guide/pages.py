@@ -20,19 +20,17 @@ from django.utils.safestring import SafeString, mark_safe
 
 from . import rendering
 from .language import ORIGINAL
-from .models import HOME_COUNTRY, Country, Flag, HelpLine, Page, Question, Section, Sign, Source, Tip
+from .models import HOME_COUNTRY, KINDS, Country, Flag, HelpLine, Page, Question, Section, Sign, Source, Tip
 from .publishing import Editable, told_in
 
 NAME = "Either Way"
 
-
-KINDS: tuple[type[Editable], ...] = (Section, Question, Tip, Flag, Sign, Country, HelpLine, Page, Source)
 Records = Mapping[type[Editable], Sequence[Any]]
 
 
 def read() -> Records:
     """Read the versions that readers see, in every language; a query for each kind of record."""
-    return {model: model._rows().pinned() for model in KINDS}
+    return {model: model._rows().pinned() for model in KINDS.values()}
 
 
 def read_with(record: Editable) -> Records:

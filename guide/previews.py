@@ -7,8 +7,8 @@ from django.template.loader import render_to_string
 from django.urls import reverse
 from django.utils.translation import override
 
-from .models import Page
-from .pages import KINDS, Guide, pages, read_with
+from .models import KINDS, Page
+from .pages import Guide, pages, read_with
 from .publishing import Editable
 
 LINK_SECONDS = 60 * 60
@@ -41,6 +41,6 @@ def seal(record: Editable) -> str:
 def unseal(token: str) -> Editable:
     """Return the version that a token shows. Raises `signing.BadSignature` if it is forged or too old."""
     kind, pk, version = signing.loads(token, salt=_SALT, max_age=LINK_SECONDS)
-    model = next(model for model in KINDS if model._meta.model_name == kind)
+    model = next(model for model in KINDS.values() if model._meta.model_name == kind)
     record: Editable = model._rows().get(pk=pk).version(version)
     return record

@@ -1,11 +1,13 @@
 """What publishing refuses, so that no mistake at the desk can break the guide for readers."""
 
+import re
 from collections.abc import Iterable, Iterator, Sequence
 from typing import Any
 
 from . import findings
-from .models import Country, HelpLine, Section
+from .models import KINDS, Country, HelpLine, Page, Question, Section
 from .plans import Change
+from .publishing import Redirect
 
 
 def find_problems(changes: Iterable[Change]) -> Iterator[str]:
@@ -22,6 +24,7 @@ def find_problems(changes: Iterable[Change]) -> Iterator[str]:
         else:
             yield from _changed(before, after)
     yield from _mistakes(changes)
+    yield from _links_to_nothing(changes)
     yield from _countries_without_lines(changes)
 
 
@@ -48,24 +51,46 @@ def _mistakes(changes: Sequence[Change]) -> Iterator[str]:
                 yield f"“{version}”: {finding.message}"
 
 
+def _links_to_nothing(changes: Sequence[Change]) -> Iterator[str]:
+    """Find texts that would go on linking to a page that is taken off."""
+    taken_off = [change.before() for change in changes if change.version is None]
+    gone = {address: before for before in taken_off if before for address in _addresses(before)}
+    for model in KINDS.values() if gone else ():
+        for version in _as_changed(model, changes, model._rows().pinned()):
+            html = " ".join(getattr(version, name) for name in version.html_fields)
+            linked = {address.partition("#")[0] for address in re.findall(r'href="([^"]*)"', html)}
+            for address in sorted(linked & gone.keys()):
+                yield f"“{gone[address]}” can’t be taken off the site yet: “{version}” links to it. Change that first."
+
+
+def _addresses(version: Any) -> Iterator[str]:
+    """Yield where nothing stands without a version: what it is called now, and what it was called."""
+    has_page = isinstance(version, Section | Question | Country | Page) and not getattr(version, "piece", False)
+    # Without a translation its address shows the original.
+    if has_page and version.original_id is None and not version.is_kept:
+        yield version.get_absolute_url()
+        for old in Redirect.objects.filter(kind=version._meta.model_name, record=version.pk):
+            yield type(version)(slug=old.slug).get_absolute_url()
+
+
 def _countries_without_lines(changes: Sequence[Change]) -> Iterator[str]:
     """Find countries that have a help line now and would have none."""
     if not any(change.kind in {"helpline", "country"} for change in changes):
         return
     before = _reached(HelpLine.objects.live())
-    lines = _as_changed(HelpLine, changes)
-    for country in _as_changed(Country, changes):
-        if country.slug in before - _reached(lines):
+    lines = _as_changed(HelpLine, changes, HelpLine.objects.live())
+    for country in _as_changed(Country, changes, Country.objects.live()):
+        if not country.original_id and country.slug in before - _reached(lines):
             yield f"“{country}” would have no help line left. Publish another one first."
 
 
-def _as_changed(model: type[Any], changes: Sequence[Change]) -> list[Any]:
+def _as_changed(model: type[Any], changes: Sequence[Change], live: Sequence[Any]) -> list[Any]:
+    """Return the versions that readers would see of a kind, instead of those that they see now."""
     mine = {change.record: change for change in changes if change.kind == model._meta.model_name}
-    untouched = [version for version in model.objects.live() if version.pk not in mine]
-    changed = [version for change in mine.values() if (version := change.after()) and not version.original_id]
-    return [*untouched, *changed]
+    untouched = [version for version in live if version.pk not in mine]
+    return [*untouched, *(version for change in mine.values() if (version := change.after()))]
 
 
 def _reached(lines: Sequence[HelpLine]) -> set[str]:
     """Return the countries with somebody to call, write to or look up."""
-    return {line.country for line in lines if line.phone or line.text_line or line.website}
+    return {line.country for line in lines if not line.original_id and line.is_reachable}

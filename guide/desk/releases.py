@@ -18,8 +18,7 @@ from django.utils import timezone
 from django.views.decorators.http import require_POST, require_safe
 
 from guide import releases
-from guide.models import HelpLine
-from guide.pages import KINDS
+from guide.models import KINDS, HelpLine
 from guide.plans import Change, Release
 from guide.proofreading import STALE_DAYS
 
@@ -76,7 +75,7 @@ class ReleaseForm(forms.Form):
 
 def publishable(request: HttpRequest) -> Iterator[Any]:
     """Yield every record that this person may publish, those with something new first in each kind."""
-    for model in KINDS:
+    for model in KINDS.values():
         if asking.may_publish(request, str(model._meta.model_name)):
             rows = asking.with_plans(model._rows().with_newest().filter(archived_at=None))
             yield from rows.order_by("language", *(model._meta.ordering or ()))
@@ -84,7 +83,7 @@ def publishable(request: HttpRequest) -> Iterator[Any]:
 
 def drafts(request: HttpRequest) -> Iterator[Any]:
     """Yield the records of which readers don't see what was saved last."""
-    for model in KINDS:
+    for model in KINDS.values():
         if request.user.has_perm(f"guide.view_{model._meta.model_name}"):
             rows = asking.with_plans(model._rows().with_newest().filter(archived_at=None))
             yield from rows.filter(~Q(live=F("newest")) | Q(live=None)).order_by(

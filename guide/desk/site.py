@@ -2,7 +2,6 @@
 
 import logging
 import time
-from collections.abc import Callable
 from functools import wraps
 from typing import Any, cast
 
@@ -31,7 +30,7 @@ class DeskSite(AdminSite):
     index_title = "The guide"
     login_template = "admin/guide/sign_in.html"
 
-    def admin_view(self, view: Callable[..., Any], cacheable: bool = False) -> Callable[..., Any]:
+    def admin_view(self, view: Any, cacheable: bool = False) -> Any:
         inner = super().admin_view(view, cacheable)
 
         @wraps(view)
@@ -64,8 +63,9 @@ class DeskSite(AdminSite):
             if words:
                 return kept.give_back(request, words, kept.SIGNED_IN)
         elif request.method == "POST":
-            problems = cast(TemplateResponse, response).context_data["form"].errors.as_data().get("__all__", [])
-            response.status_code = next((_STATUS[e.code] for e in problems if e.code in _STATUS), 200)
+            form = (cast(TemplateResponse, response).context_data or {})["form"]
+            problems = form.errors.as_data().get("__all__", [])
+            response.status_code = next((_STATUS[error.code] for error in problems if error.code in _STATUS), 200)
         return response
 
 

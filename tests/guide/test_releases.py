@@ -9,7 +9,7 @@ from django.core.management import call_command
 from django.test import Client
 
 from guide import edition, releases
-from guide.models import Change, Country, HelpLine, Page, Redirect, Release, Section, Sign, Tip
+from guide.models import KINDS, Change, Country, HelpLine, Page, Redirect, Release, Section, Sign, Tip
 from guide.publishing import Publication
 from journal.models import User
 
@@ -134,6 +134,13 @@ def test_a_due_release_that_would_break_something_stays_and_says_why(edith: User
     assert (release.is_open, release.problem) == (True, f"“{tip}” is in the archive. Bring it back first.")
 
 
+def unlink(slug: str) -> list[Change]:
+    """Take the links to a part out of every text that readers see."""
+    address = f"/guide/{slug}/"
+    linking = [row for model in KINDS.values() for row in model._rows().filter(body__contains=address)]
+    return [changed(row, body=row.body.replace(address, "/")) for row in linking]
+
+
 @pytest.mark.parametrize("slug", ["check", "help", "home", "search", "privacy"])
 def test_a_page_that_the_site_links_to_is_never_taken_off(edith: User, slug: str) -> None:
     record = Page.objects.originals().get(slug=slug)
@@ -192,8 +199,22 @@ def test_another_record_can_not_take_an_old_address(edith: User, pablo: User) ->
     assert other._is_taken() is True
 
 
+def test_a_part_is_not_taken_off_while_texts_link_to_it_by_its_name_of_now_or_of_before(edith: User) -> None:
+    part, tip = Section.objects.originals().get(slug="red-flags"), Tip.objects.get(slug="be-open")
+    releases.ask(unlink("red-flags"), edith)
+    releases.ask([changed(tip, body="[Flags](/guide/red-flags/#one)")], edith)
+    releases.ask([changed(part, slug="flags")], edith)
+    part.refresh_from_db()
+    said = f"“{part}” can’t be taken off the site yet: “{tip}” links to it. Change that first."
+    assert refusal([Change.to_nothing(part)], edith) == [said]
+    assert refusal([Change.to_nothing(part), changed(tip, body="[Flags](/guide/flags/)")], edith)[-1] == said
+    releases.ask([Change.to_nothing(part), changed(tip, body="No link.")], edith)
+    assert page("/guide/flags/") == "404"
+
+
 def test_a_part_that_was_taken_off_is_nowhere_and_the_numbers_close_up(edith: User) -> None:
-    releases.ask([Change.to_nothing(Section.objects.originals().get(slug="red-flags"))], edith)
+    part = Section.objects.originals().get(slug="red-flags")
+    releases.ask([*unlink("red-flags"), Change.to_nothing(part)], edith)
     assert page("/guide/red-flags/") == page("/es/guide/red-flags/") == "404"
     assert "red-flags" not in page("/") + page("/sitemap.xml") + page("/feed.xml") + page("/guide/are-you-ready/")
     assert "Part 5 of 6" in page("/guide/what-others-think/")
