@@ -6,7 +6,7 @@ from django.urls import include, path
 from django.views.generic import RedirectView
 
 from guide import cheatsheet
-from guide.desk import releases
+from guide.desk import overview, releases
 from guide.urls import machine_urlpatterns
 from journal.admin import change_password
 from journal.urls import common_urlpatterns
@@ -16,7 +16,8 @@ handler400 = "journal.views.errors.bad_request"
 urlpatterns = [
     path("manage/password_change/", admin.site.admin_view(change_password)),
     path("manage/cheatsheet/", admin.site.admin_view(cheatsheet.page), name="cheatsheet"),
-    path("manage/desk/", admin.site.admin_view(releases.desk), name="desk"),
+    path("manage/desk/", admin.site.admin_view(overview.desk), name="desk"),
+    path("manage/desk/checks/", admin.site.admin_view(overview.checks), name="checks"),
     path("manage/desk/release/", admin.site.admin_view(releases.new), name="release"),
     path("manage/desk/release/<int:pk>/yes/", admin.site.admin_view(releases.approve), name="release-approve"),
     path("manage/desk/release/<int:pk>/call-off/", admin.site.admin_view(releases.call_off), name="release-call-off"),

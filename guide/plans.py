@@ -102,11 +102,6 @@ class Change(models.Model):
         return self.model.objects.get(pk=self.record).version(self.version) if self.version else None
 
     @property
-    def name(self) -> str:
-        """What the record is called at the desk."""
-        return str(self.model.objects.get(pk=self.record))
-
-    @property
     def needs_second(self) -> bool:
         """Whether somebody in danger may rely on what changes."""
         return any(version.is_safety for version in (self.before(), self.after()) if version)

@@ -128,7 +128,7 @@ DOORS = {"join", "sign-in", "recover", "lock", "sign-out", "leave", "deleted"}
 GUIDE = {"home", "whole-guide", "question", "section", "country", "search", "page", "sitemap.xml", "robots.txt"}
 GUIDE |= {"image", "feed.xml", ".well-known/security.txt", ".well-known/change-password"}
 DESK = {
-    "draft", "desk", "release", "release-approve", "release-call-off", "cheatsheet",
+    "draft", "desk", "checks", "release", "release-approve", "release-call-off", "cheatsheet",
     "manage/password_change/",
 }  # fmt: skip
 

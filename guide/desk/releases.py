@@ -1,7 +1,6 @@
-"""The page Desk: what waits for a second person, what is planned, what is a draft. And asking for a release."""
+"""Asking for a release, saying yes to one, calling one off."""
 
 from collections.abc import Iterator
-from datetime import timedelta
 from typing import Any, cast
 from zoneinfo import ZoneInfo, available_timezones
 
@@ -10,17 +9,16 @@ from django.apps import apps
 from django.conf import settings
 from django.contrib import admin, messages
 from django.core.exceptions import PermissionDenied, ValidationError
-from django.db.models import F, Q
+from django.forms.widgets import Script
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect
 from django.template.response import TemplateResponse
 from django.utils import timezone
-from django.views.decorators.http import require_POST, require_safe
+from django.views.decorators.http import require_POST
 
 from guide import releases
-from guide.models import KINDS, HelpLine
+from guide.models import KINDS
 from guide.plans import Change, Release
-from guide.proofreading import STALE_DAYS
 
 from . import asking
 
@@ -47,10 +45,20 @@ class ReleaseForm(forms.Form):
         widget=forms.DateTimeInput(attrs={"type": "datetime-local"}, format="%Y-%m-%dT%H:%M"),
         input_formats=["%Y-%m-%dT%H:%M", "%Y-%m-%d %H:%M", "%Y-%m-%dT%H:%M:%S"],
     )
-    zone = forms.ChoiceField(label="Time zone", choices=[(name, name) for name in sorted(available_timezones())])
+    zone = forms.ChoiceField(
+        label="Time zone",
+        choices=[(name, name) for name in sorted(available_timezones())],
+        widget=forms.Select(attrs={"data-own-zone": ""}),
+        help_text="Yours, as far as the browser says it.",
+    )
+
+    class Media:
+        js = (Script("js/zone.js", defer=True),)
 
     def __init__(self, *args: Any, choices: list[tuple[str, str]], **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
+        if self.is_bound:
+            del self.fields["zone"].widget.attrs["data-own-zone"]  # it was chosen
         cast(forms.MultipleChoiceField, self.fields["chosen"]).choices = choices
 
     def clean(self) -> dict[str, Any]:
@@ -79,35 +87,6 @@ def publishable(request: HttpRequest) -> Iterator[Any]:
         if asking.may_publish(request, str(model._meta.model_name)):
             rows = asking.with_plans(model._rows().with_newest().filter(archived_at=None))
             yield from rows.order_by("language", *(model._meta.ordering or ()))
-
-
-def drafts(request: HttpRequest) -> Iterator[Any]:
-    """Yield the records of which readers don't see what was saved last."""
-    for model in KINDS.values():
-        if request.user.has_perm(f"guide.view_{model._meta.model_name}"):
-            rows = asking.with_plans(model._rows().with_newest().filter(archived_at=None))
-            yield from rows.filter(~Q(live=F("newest")) | Q(live=None)).order_by(
-                "language", *(model._meta.ordering or ())
-            )
-
-
-@require_safe
-def desk(request: HttpRequest) -> HttpResponse:
-    """Show what is to be done."""
-    stale = timezone.localdate() - timedelta(days=STALE_DAYS)
-    lines = HelpLine.objects.originals().exclude(live=None)
-    done = Release.objects.exclude(done_at=None).select_related("asked_by", "approved_by")
-    opened = Release.objects.open().select_related("asked_by").prefetch_related("changes")
-    context = {
-        "title": "Desk",
-        "waiting": [(release, _may_settle(request, release)) for release in opened.waiting()],
-        "planned": [(release, _may_settle(request, release)) for release in opened.exclude(due_at=None)],
-        "drafts": [(row, asking.state_of(row)) for row in drafts(request)],
-        "lines": lines.filter(Q(verified_on=None) | Q(verified_on__lt=stale)).order_by("verified_on", "country"),
-        "stale_days": STALE_DAYS,
-        "done": done.order_by("-done_at")[:10],
-    }
-    return TemplateResponse(request, "admin/guide/desk.html", {**admin.site.each_context(request), **context})
 
 
 def new(request: HttpRequest) -> HttpResponse:
@@ -158,11 +137,12 @@ def call_off(request: HttpRequest, pk: int) -> HttpResponse:
 
 
 def _refuse_strangers(request: HttpRequest, release: Release) -> None:
-    if not _may_settle(request, release):
+    if not may_settle(request, release):
         raise PermissionDenied
 
 
-def _may_settle(request: HttpRequest, release: Release) -> bool:
+def may_settle(request: HttpRequest, release: Release) -> bool:
+    """Whether this person may publish everything in a release."""
     return all(asking.may_publish(request, change.kind) for change in release.changes.all())
 
 
