@@ -15,7 +15,7 @@ from typing import Any
 
 from django.db import transaction
 
-from . import releases
+from . import picture_files, releases
 from .bundle import JOINED_BY, BundleError, Record, is_in_place, names, place_of, read, trim
 from .language import ORIGINAL
 from .models import KINDS
@@ -63,7 +63,7 @@ def files(live: bool = False) -> dict[str, str]:
         for row in rows:
             if slug := slugs.get(row.original_id or row.pk):
                 found[str(place_of(Path(), row.language) / kind / f"{slug}.md")] = write(row)
-    return dict(sorted(found.items()))
+    return dict(sorted({**found, **picture_files.texts()}.items()))
 
 
 def export_to(folder: Path, live: bool = False) -> int:
@@ -83,6 +83,8 @@ def export_to(folder: Path, live: bool = False) -> int:
             for name, text in texts.items():
                 (new / name).parent.mkdir(parents=True, exist_ok=True)
                 (new / name).write_bytes(text.encode())
+            for name, picture in picture_files.pictures():
+                (new / name).write_bytes(picture)
             _swap(folder, new, old)
     except OSError as error:
         raise BundleError(f"{folder}:1: The folder can’t be written: {error.strerror}.") from None
@@ -106,7 +108,8 @@ def _strangers(folder: Path) -> Iterator[str]:
     for path, folders, found in os.walk(folder):
         for name in found + [name for name in folders if Path(path, name).is_symlink()]:
             file = Path(path, name)
-            if file.is_symlink() or file.suffix != ".md" or not is_in_place(folder, file):
+            ours = (file.suffix == ".md" and is_in_place(folder, file)) or picture_files.is_in_place(folder, file)
+            if file.is_symlink() or not ours:
                 yield f"{file}:1: This is no part of a bundle. An export takes a folder of its own."
 
 
@@ -145,6 +148,7 @@ def import_from(folder: Path, publish: bool = False, dry_run: bool = False) -> O
     records, problems = read(folder)
     with transaction.atomic():
         before = files()
+        problems += picture_files.bring_in(folder)
         rows = []
         for record in records:
             row, found = _bring_in(record)
@@ -161,7 +165,7 @@ def import_from(folder: Path, publish: bool = False, dry_run: bool = False) -> O
                 raise BundleError("\n".join(f"{folder}:1: {problem}" for problem in error.problems)) from None
         after = files()
         transaction.set_rollback(dry_run)
-    theirs = {str(record.file.relative_to(folder)) for record in records}
+    theirs = {str(file.relative_to(folder)) for file in folder.rglob("*")}
     return Outcome(before, after, sorted(before.keys() - theirs), len(changes), alone)
 
 

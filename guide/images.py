@@ -63,6 +63,19 @@ def read(upload: bytes) -> Picture:
     )
 
 
+def kept(data: bytes) -> Picture:
+    """Return a picture that was written by `read` before, from its bytes. Raises `ValidationError` if it was not."""
+    try:
+        with PIL.Image.open(BytesIO(data), formats=["WEBP"]) as image:
+            extra = image.info.keys() & {"exif", "icc_profile", "xmp"}
+            if max(image.size) > MAX_SIDE or getattr(image, "n_frames", 1) > 1 or extra:
+                raise ValidationError("This picture was not exported from here. Upload it at the desk.")
+            image.load()
+            return Picture(data, *image.size)
+    except (OSError, ValueError, SyntaxError, EOFError, PIL.Image.DecompressionBombWarning) as error:
+        raise ValidationError("This is no WebP picture that can be read here.") from error
+
+
 def _pixels(image: PIL.Image.Image) -> PIL.Image.Image:
     """Return the pixels of an opened picture, upright, in sRGB and small enough."""
     image.draft(None, (MAX_SIDE, MAX_SIDE))  # a JPEG is not decoded larger than needed
