@@ -29,7 +29,7 @@ from .language import CODES, ORIGINAL
 from .models import Country, Flag, HelpLine, Image, Page, Question, Section, Sign, Source, Tip
 from .plans import Change
 from .publishing import Editable, EditableQuerySet
-from .widgets import MarkdownTextarea
+from .widgets import MarkdownTextarea, PlaceInput
 
 
 class LiveFilter(admin.SimpleListFilter):
@@ -152,6 +152,9 @@ class EditableAdmin(SimpleHistoryAdmin):  # type: ignore[misc]  # it has no type
         offered: dict[str, Any] = super().get_actions(request)
         archive = request.GET.get(LiveFilter.parameter_name) == "archived"
         return {name: action for name, action in offered.items() if (name == "bring_back") == archive}
+
+    def get_changelist_form(self, request: HttpRequest, **kwargs: Any) -> Any:
+        return super().get_changelist_form(request, widgets={"position": PlaceInput}, **kwargs)
 
     @admin.display(description="state")
     def state(self, obj: Any) -> str:
