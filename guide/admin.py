@@ -90,12 +90,11 @@ class EditableAdmin(SimpleHistoryAdmin):  # type: ignore[misc]  # it has no type
     actions = ("publish", "unpublish", "together", "translate", "bring_back")
     readonly_fields = ("state", "checks", "words", "minutes", "edited_at")
     form = EditableForm
-    object_history_list_template = "admin/guide/versions.html"
+    object_history_template = "admin/guide/versions.html"
     fixed: tuple[str, ...] = ("slug",)  # can be chosen when a record is added, never changed
     can_be_deleted = True
 
     class Media:
-        css = {"all": ["css/desk.css"]}
         js = ["js/checks.js"]
 
     # Room to write in.

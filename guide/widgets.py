@@ -6,14 +6,11 @@ from django.contrib.admin.widgets import AdminIntegerFieldWidget, AdminTextareaW
 from django.forms.widgets import Script
 from django.urls import reverse_lazy
 
-DESK_CSS = {"all": ["css/desk.css"]}
-
 
 class MarkdownTextarea(AdminTextareaWidget):
     """A box for Markdown. With scripts it has a toolbar, and pasted text becomes Markdown; without, it is a box."""
 
     class Media:
-        css = DESK_CSS
         js = [Script("js/toolbar.js", defer=True)]
 
     def __init__(self, attrs: dict[str, Any] | None = None) -> None:
@@ -25,7 +22,6 @@ class PlaceInput(AdminIntegerFieldWidget):
     """The number of a row in a list. With scripts the rows can be dragged, and the numbers follow."""
 
     class Media:
-        css = DESK_CSS
         js = [Script("js/order.js", defer=True)]
 
     def __init__(self, attrs: dict[str, Any] | None = None) -> None:
