@@ -26,4 +26,4 @@ class PlaceInput(AdminIntegerFieldWidget):
 
     def __init__(self, attrs: dict[str, Any] | None = None) -> None:
         # No browser fills in the numbers of before a reload, beside rows in another order.
-        super().__init__({"autocomplete": "off", **(attrs or {})})
+        super().__init__({"aria-label": "Order", "autocomplete": "off", **(attrs or {})})
