@@ -29,7 +29,7 @@ from .language import CODES, ORIGINAL
 from .models import Country, Flag, HelpLine, Image, Page, Question, Section, Sign, Source, Tip
 from .plans import Change
 from .publishing import Editable, EditableQuerySet
-from .widgets import MarkdownTextarea
+from .widgets import MarkdownTextarea, PlaceInput
 
 
 class LiveFilter(admin.SimpleListFilter):
@@ -90,12 +90,11 @@ class EditableAdmin(SimpleHistoryAdmin):  # type: ignore[misc]  # it has no type
     actions = ("publish", "unpublish", "together", "translate", "bring_back")
     readonly_fields = ("state", "checks", "words", "minutes", "edited_at")
     form = EditableForm
-    object_history_list_template = "admin/guide/versions.html"
+    object_history_template = "admin/guide/versions.html"
     fixed: tuple[str, ...] = ("slug",)  # can be chosen when a record is added, never changed
     can_be_deleted = True
 
     class Media:
-        css = {"all": ["css/desk.css"]}
         js = ["js/checks.js"]
 
     # Room to write in.
@@ -152,6 +151,9 @@ class EditableAdmin(SimpleHistoryAdmin):  # type: ignore[misc]  # it has no type
         offered: dict[str, Any] = super().get_actions(request)
         archive = request.GET.get(LiveFilter.parameter_name) == "archived"
         return {name: action for name, action in offered.items() if (name == "bring_back") == archive}
+
+    def get_changelist_form(self, request: HttpRequest, **kwargs: Any) -> Any:
+        return super().get_changelist_form(request, widgets={"position": PlaceInput}, **kwargs)
 
     @admin.display(description="state")
     def state(self, obj: Any) -> str:

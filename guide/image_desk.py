@@ -15,7 +15,6 @@ from django.utils.safestring import SafeString
 
 from . import images
 from .images import Image
-from .widgets import DESK_CSS
 
 UPLOAD_HELP = (
     f"JPEG, PNG, WebP or GIF, up to {images.MAX_BYTES // 2**20} MB. It is made at most {images.MAX_SIDE} pixels wide "
@@ -73,9 +72,6 @@ class ImageAdmin(admin.ModelAdmin):  # type: ignore[type-arg]  # Django 5.2 has 
     delete_confirmation_template = "admin/guide/archive_image.html"
 
     formfield_overrides = {models.CharField: {"widget": AdminTextInputWidget(attrs={"class": "vLargeTextField"})}}
-
-    class Media:
-        css = DESK_CSS
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Image]:
         return super().get_queryset(request).defer("data")

@@ -70,8 +70,8 @@ STOPS = """() => {
 }"""
 
 
-def violations(page: Page) -> list[str]:
-    found = Axe().run(page, options=OPTIONS).response["violations"]
+def violations(page: Page, **more: Any) -> list[str]:
+    found = Axe().run(page, options={**OPTIONS, **more}).response["violations"]
     return [f"{v['id']}: {node['html'][:160]}" for v in found for node in v["nodes"]]
 
 

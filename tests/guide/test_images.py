@@ -303,6 +303,13 @@ def test_only_the_words_of_a_picture_can_change(desk: Client) -> None:
     assert desk.get(f"/manage/guide/image/{image.pk}/picture/").content == bytes(image.data)
 
 
+def test_a_form_of_a_picture_offers_nothing_that_only_records_have(desk: Client) -> None:
+    upload(desk)
+    for url in (ADD, f"/manage/guide/image/{Image.objects.get().pk}/change/"):
+        html = desk.get(url).content.decode()
+        assert [html.count(words) for words in ("Save and continue", "Preview", "Link for a reviewer")] == [1, 0, 0]
+
+
 def test_the_line_to_copy_shows_the_picture_with_its_words(desk: Client) -> None:
     upload(desk, alt="A [lake] *here*", credit="Ana_B")
     image = Image.objects.get()
