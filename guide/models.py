@@ -9,7 +9,7 @@ from django.urls import resolve, reverse
 
 from . import rendering
 from .images import Image
-from .language import CODES
+from .language import CODES, current, localized
 from .plans import Change, Release
 from .publishing import Editable, Publication, Redirect, position_field
 
@@ -106,7 +106,7 @@ class Section(Editable):
 
     @property
     def notice_html(self) -> str:
-        return rendering.line_to_html(self.notice)
+        return localized(rendering.line_to_html(self.notice), current())
 
 
 class Question(Editable):

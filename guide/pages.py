@@ -172,13 +172,12 @@ def _parts(guide: Guide) -> Iterator[PageSpec]:
 
 def _whole(guide: Guide) -> PageSpec:
     """The guide on one page: below the title of a part its text's headings, below these the items of its list."""
-    language = current()
-    parts = [
-        replace(
-            part, section=part.section.lowered(1, language), items=[item.lowered(3, language) for item in part.items]
-        )
-        for part in guide.parts
-    ]
+
+    def lowered(part: Part) -> Part:
+        items = [item.lowered(3, current()) for item in part.items]
+        return replace(part, section=part.section.lowered(1, current()), items=items)
+
+    parts = [lowered(part) for part in guide.parts]
     named = {slug for part in parts for slug in part.section.source_slugs}
     sources = [source for source in guide.sources if source.slug in named]
     context = {"guide": guide, "page": guide.pages.get("home"), "parts": parts, "sources": sources}
