@@ -9,4 +9,5 @@
     }
   }
   Array.from(document.styleSheets).forEach(function (sheet) { copy(sheet.cssRules, sheet); });
+  addEventListener('load', function () { document.activeElement.blur(); scrollTo(0, 0); }); /* an error summary takes the focus */
 })();

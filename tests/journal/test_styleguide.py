@@ -4,6 +4,7 @@ import re
 
 import pytest
 from django.test import Client
+from pytest_django import Settings
 
 from journal.models import Draft, Keyring, Revision, User
 from tests.conftest import Person
@@ -33,8 +34,8 @@ def test_nobody_learns_that_it_is_there_who_is_not_staff(alice: Person, path: st
         assert response["Cache-Control"] == nowhere["Cache-Control"] == "no-store"
 
 
-def test_it_is_there_on_a_machine_of_a_developer(settings: object) -> None:
-    settings.DEBUG = True  # type: ignore[attr-defined]
+def test_it_is_there_on_a_machine_of_a_developer(settings: Settings) -> None:
+    settings.DEBUG = True
     assert Client().get("/styleguide/").status_code == 200
 
 
