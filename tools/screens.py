@@ -26,7 +26,7 @@ FOLDER = ROOT / "docs" / "screens"
 PASSWORD = "seven quiet herons at dawn"  # noqa: S105 - of a site that is gone when this ends
 NAME, KEY = "quiet-copper-kettle-42", "7KQ2M-X4RTA-9HWPC-3VNDE-8FJGS-5YB6Z"
 TALLEST = {390: 1100, 1280: 1000}  # a picture shows the top of a page
-COLORS = 48
+COLORS = 128
 
 Looks = tuple[tuple[int, str], ...]
 PHONE: Looks = ((390, "light"),)
@@ -161,7 +161,7 @@ def shoot(page: Page, name: str) -> None:
     page.set_viewport_size({"width": width, "height": min(max(height, 500), TALLEST[width])})
     page.evaluate("document.activeElement.blur(); scrollTo(0, 0)")
     picture = Image.open(io.BytesIO(page.screenshot(mask=[page.locator(".qr")], mask_color="#999")))
-    few = picture.convert("RGB").quantize(COLORS, Image.Quantize.MAXCOVERAGE, dither=Image.Dither.NONE)
+    few = picture.convert("RGB").quantize(COLORS, Image.Quantize.FASTOCTREE, dither=Image.Dither.NONE)
     few.save(FOLDER / f"{name}.png", optimize=True)
     say(".")
 
