@@ -10,6 +10,7 @@ from guide.desk import overview, releases
 from guide.urls import machine_urlpatterns
 from journal.admin import change_password
 from journal.urls import common_urlpatterns
+from journal.views import styleguide
 
 handler400 = "journal.views.errors.bad_request"
 
@@ -22,6 +23,8 @@ urlpatterns = [
     path("manage/desk/release/<int:pk>/yes/", admin.site.admin_view(releases.approve), name="release-approve"),
     path("manage/desk/release/<int:pk>/call-off/", admin.site.admin_view(releases.call_off), name="release-call-off"),
     path("manage/", admin.site.urls),
+    path("styleguide/", styleguide.index, name="styleguide"),
+    path("styleguide/<slug:name>/", styleguide.whole_page, name="styleguide-page"),
     path(".well-known/change-password", RedirectView.as_view(pattern_name="password")),
     *machine_urlpatterns,
     *common_urlpatterns,

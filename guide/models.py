@@ -9,7 +9,7 @@ from django.urls import resolve, reverse
 
 from . import rendering
 from .images import Image
-from .language import CODES
+from .language import CODES, current, localized
 from .plans import Change, Release
 from .publishing import Editable, Publication, Redirect, position_field
 
@@ -85,11 +85,11 @@ class Section(Editable):
             raise ValidationError({"body": "Write a line with only {list} where the list is to stand."})
         refuse_taken_address(f"/guide/{self.slug}/", "section")
 
-    def render(self) -> None:
-        super().render()
+    def render(self, below: int = 0) -> None:
+        super().render(below)
         before, after = rendering.split_at_list(self.body)
-        self.body_html = rendering.markdown_to_html(before)
-        self.after_html = rendering.markdown_to_html(after)
+        self.body_html = rendering.markdown_to_html(before, below)
+        self.after_html = rendering.markdown_to_html(after, below)
 
     @property
     def is_safety(self) -> bool:
@@ -106,7 +106,7 @@ class Section(Editable):
 
     @property
     def notice_html(self) -> str:
-        return rendering.line_to_html(self.notice)
+        return localized(rendering.line_to_html(self.notice), current())
 
 
 class Question(Editable):

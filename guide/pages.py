@@ -7,7 +7,7 @@ through which template and with what. `edition` turns that into bytes.
 import json
 import operator
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import timedelta
 from itertools import groupby
 from typing import Any
@@ -19,7 +19,7 @@ from django.utils.feedgenerator import Atom1Feed
 from django.utils.safestring import SafeString, mark_safe
 
 from . import rendering
-from .language import ORIGINAL
+from .language import ORIGINAL, current
 from .models import HOME_COUNTRY, KINDS, Country, Flag, HelpLine, Page, Question, Section, Sign, Source, Tip
 from .publishing import Editable, told_in
 
@@ -147,6 +147,7 @@ class PageSpec:
 def pages(guide: Guide) -> Iterator[PageSpec]:
     """Yield every page of the guide in the language that is spoken now."""
     yield from _parts(guide)
+    yield _whole(guide)
     yield from _questions(guide)
     yield from _help(guide)
     yield from _single_pages(guide)
@@ -165,7 +166,20 @@ def _parts(guide: Guide) -> Iterator[PageSpec]:
             "structured": _article(part),
         }
         yield PageSpec(part.url, "guide/section.html", context)
-    yield PageSpec(reverse("whole-guide"), "guide/all.html", {"guide": guide, "page": guide.pages.get("home")})
+
+
+def _whole(guide: Guide) -> PageSpec:
+    """The guide on one page: below the title of a part its text's headings, below these the items of its list."""
+
+    def lowered(part: Part) -> Part:
+        items = [item.lowered(3, current()) for item in part.items]
+        return replace(part, section=part.section.lowered(1, current()), items=items)
+
+    parts = [lowered(part) for part in guide.parts]
+    named = {slug for part in parts for slug in part.section.source_slugs}
+    sources = [source for source in guide.sources if source.slug in named]
+    context = {"guide": guide, "page": guide.pages.get("home"), "parts": parts, "sources": sources}
+    return PageSpec(reverse("whole-guide"), "guide/all.html", context)
 
 
 def _questions(guide: Guide) -> Iterator[PageSpec]:

@@ -202,6 +202,12 @@ class Editable(models.Model):
             setattr(told, name, localized(getattr(told, name), language))
         return told
 
+    def lowered(self, below: int, language: str) -> Self:
+        """Return this record, as it is told in a language, with the headings of its text on lower levels."""
+        lower = copy(self)
+        lower.render(below)
+        return lower.told_by(None, language)
+
     def clean_fields(self, exclude: Collection[str] | None = None) -> None:
         super().clean_fields(exclude)
         try:
@@ -209,9 +215,9 @@ class Editable(models.Model):
         except ValidationError as error:
             raise ValidationError({"body": error}) from None
 
-    def render(self) -> None:
+    def render(self, below: int = 0) -> None:
         """Work out everything that follows from the text: its HTML and its number of words."""
-        self.body_html = rendering.markdown_to_html(self.body)
+        self.body_html = rendering.markdown_to_html(self.body, below)
         self.words = rendering.count_words(self.body, *(getattr(self, name) for name in self.counted))
 
     def publish(self) -> None:

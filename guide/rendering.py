@@ -30,12 +30,13 @@ LIST_MARK = "{list}"
 LIMIT = 100_000  # characters: the worst text that long takes some seconds to render
 DEPTH = 20  # blocks inside each other; a list and its point count as two
 _NO_PICTURES = "no-pictures"
+_BELOW = "below"
 WORDS_A_MINUTE = 200
 
 _ASIDES = {"safety": "safe", "note": "tell"}
 _TAGS = {
-    "a", "blockquote", "br", "code", "div", "em", "h2", "h3", "h4", "hr", "img", "li", "ol", "p", "pre", "strong",
-    "table", "tbody", "td", "th", "thead", "tr", "ul",
+    "a", "blockquote", "br", "code", "div", "em", "h2", "h3", "h4", "h5", "h6", "hr", "img", "li", "ol", "p", "pre",
+    "strong", "table", "tbody", "td", "th", "thead", "tr", "ul",
 }  # fmt: skip
 _ATTRIBUTES = {
     "a": {"href", "title"},
@@ -73,9 +74,12 @@ def _spaces(run: re.Match[str]) -> str:
     return run[0] if len(run[0]) == 1 else " "
 
 
-def markdown_to_html(text: str) -> str:
-    """Return the HTML of a Markdown text, with nothing in it that could run, load or style."""
-    return _clean(_markdown.render(text))
+def markdown_to_html(text: str, below: int = 0) -> str:
+    """Return the HTML of a Markdown text, with nothing in it that could run, load or style.
+
+    Its headings are of level 2, 3 and 4, and that many levels lower where the text stands below other headings.
+    """
+    return _clean(_markdown.render(text, {_BELOW: below}))
 
 
 def refuse_unreadable(text: str) -> None:
@@ -207,10 +211,12 @@ def _title_asides(state: StateCore) -> None:
 
 
 def _lower_headings(state: StateCore) -> None:
-    """A page has one main heading, its title; the text's own begin a level below."""
+    """A page has one main heading, its title; the text's own begin a level below, and have three levels."""
+    below = state.env.get(_BELOW, 0)
     for token in state.tokens:
-        if token.tag == "h1":
-            token.tag = "h2"
+        if token.type in {"heading_open", "heading_close"}:
+            level = min(max(int(token.tag[1]), 2), 4) + below
+            token.tag = f"h{min(level, 6)}"
 
 
 def _build() -> MarkdownIt:

@@ -129,7 +129,7 @@ GUIDE = {"home", "whole-guide", "question", "section", "country", "search", "pag
 GUIDE |= {"image", "feed.xml", ".well-known/security.txt", ".well-known/change-password"}
 DESK = {
     "draft", "desk", "checks", "release", "release-approve", "release-call-off", "cheatsheet",
-    "manage/password_change/",
+    "manage/password_change/", "styleguide", "styleguide-page",
 }  # fmt: skip
 
 

@@ -234,6 +234,13 @@ def test_a_text_has_no_main_heading_of_its_own() -> None:
     assert rendering.markdown_to_html("# One\n\n## Two") == "<h2>One</h2>\n<h2>Two</h2>"
 
 
+def test_a_text_has_three_levels_of_headings_which_stand_below_others_where_it_does() -> None:
+    text = "".join(f"{'#' * level} {level}\n\n" for level in range(1, 7)) + "::: note Box\nText\n:::"
+    for below, levels in ((0, "2234442"), (1, "3345553"), (3, "5566665")):
+        html = rendering.markdown_to_html(text, below)
+        assert "".join(re.findall(r"<h(\d)>", html)) == "".join(re.findall(r"</h(\d)>", html)) == levels
+
+
 @pytest.mark.parametrize(
     ("typed", "clean"),
     [
