@@ -24,10 +24,38 @@ def test_the_safety_check_answers_in_the_page_and_sends_nothing(page: Page) -> N
     assert shown(page) == ["some"]
     page.get_by_role("button", name="Clear the form").click()
     assert shown(page) == ["none"]
+    page.locator(".check input").last.check()
     page.locator(".check input").last.press("Enter")
-    assert asked == []
-    assert re.search(r"/check/\??$", page.url)
+    page.get_by_role("link", name="See what this may mean").click()
+    assert shown(page) == ["some"]
+    assert [request.url for request in asked if "icon" not in request.url] == []  # Chromium looks its icon up again
+    assert page.url.endswith("/check/#meaning")
     assert page.locator(".check [name]").count() == 0
+
+
+@pytest.mark.parametrize("context", [{}, {"java_script_enabled": False}], ids=["scripts", "no-scripts"], indirect=True)
+def test_the_way_to_the_wording_is_in_view_from_the_first_tick(page: Page) -> None:
+    page.goto("/check/")
+    way, meaning = page.get_by_role("link", name="See what this may mean"), page.locator("#meaning")
+    expect(way).not_to_be_in_viewport()
+    page.locator(".check input").nth(3).check()
+    expect(way).to_be_in_viewport(ratio=1)
+    way.click()
+    expect(meaning).to_be_in_viewport(ratio=1)
+    expect(meaning).to_be_focused()
+
+
+@pytest.mark.parametrize(
+    "ticked", [[], [".check input:not(.grave)"], [".check .grave"]], ids=["none", "some", "danger"]
+)
+def test_people_to_talk_to_stand_below_each_wording(page: Page, ticked: list[str]) -> None:
+    page.goto("/check/")
+    for selector in ticked:
+        page.locator(selector).first.check()
+    expect(page.get_by_role("heading", name="Talk to a person")).to_be_visible()
+    numbers = page.locator(".cards a[href^=tel]").all_inner_texts()
+    assert numbers[:2] == ["911", "800-799-7233"]
+    assert page.locator(".result a[href='tel:911']").is_visible() == (wording == "danger")
 
 
 def test_ticks_are_gone_after_leaving_the_check(page: Page) -> None:
