@@ -73,7 +73,7 @@ def test_colors_and_text_are_chosen_in_one_cookie_and_nothing_is_sent_back_diffe
     page.get_by_label("Dark").check()
     page.get_by_label("Largest").check()
     cookies = {cookie["name"]: cookie["value"] for cookie in page.context.cookies()}
-    assert cookies == {"display": "dark.3."}
+    assert cookies == {"display": "dark.3.."}
     page.goto("/")
     root = page.locator("html")
     expect(root).to_have_attribute("data-theme", "dark")
@@ -85,6 +85,25 @@ def test_colors_and_text_are_chosen_in_one_cookie_and_nothing_is_sent_back_diffe
     page.get_by_label("Like my device").check()
     page.get_by_label("Normal").check()
     assert page.context.cookies() == []
+
+
+def test_bare_titles_stand_on_every_page_and_give_way_to_the_cover(page: Page) -> None:
+    page.goto("/display/")
+    expect(page).to_have_title("Text and colors – Either Way")
+    page.get_by_label("“Either Way” on every page").check()
+    for path in ("/display/", "/", "/guide/red-flags/", "/es/help/", "/search/", "/nowhere/"):
+        expect(page).to_have_title("Either Way")
+        page.goto(path)
+    page.goto("/")
+    page.evaluate("sessionStorage.setItem('left', '1')")
+    page.reload()
+    expect(page).to_have_title("Loading")
+    page.get_by_role("button", name="Continue").click()
+    page.goto("/display/")
+    page.get_by_label("Say what a page is about").check()
+    expect(page).to_have_title("Either Way")
+    page.goto("/guide/red-flags/")
+    expect(page).to_have_title("Red flags the second time – Either Way")
 
 
 def test_a_search_finds_marks_and_stays_out_of_the_address(page: Page) -> None:
