@@ -46,7 +46,7 @@ def test_a_session_does_not_say_in_clear_with_what_and_when(alice: Person) -> No
 
 def test_signing_out_everywhere_else_ends_all_but_this_one(alice: Person, mallory: Person) -> None:
     others = [alice.sign_in(Client()) for _ in range(2)]
-    assert alice.client.post(reverse("sessions"))["Location"] == reverse("sessions")
+    assert alice.client.post(reverse("sessions"))["Location"] == "/account/sessions/?done=others"
     assert [other.get(reverse("journal")).status_code for other in others] == [302, 302]
     assert [other.get(reverse("journal"))["Location"] for other in others] == ["/sign-in/?next=%2Fjournal%2F"] * 2
     assert alice.client.get(reverse("journal")).status_code == 200
