@@ -17,7 +17,7 @@ from django.views.decorators.http import require_POST, require_safe
 from guide import questions
 from guide.questions import Question
 
-from .. import done, entries, kept, session, subjects
+from .. import done, entries, kept, profile, session, subjects
 from ..decorators import on_form, unlocked
 from ..entries import ClashError, Version
 from ..forms import EntryForm, NewPageForm, PageForm
@@ -52,6 +52,7 @@ def home(request: HttpRequest, vault: Vault) -> HttpResponse:
         "pages": pages[:PAGES_A_SCREEN],
         "older": start + PAGES_A_SCREEN if len(pages) > PAGES_A_SCREEN else None,
         "start": start,
+        "profile": profile.read(vault),
         "written_at": _last_written(*answers.values(), *pages) if request.GET.get("done") == "saved" else None,
     }
     return render(request, "journal/home.html", context)
