@@ -7,6 +7,7 @@ import pytest
 from django.db.models import CharField, TextField
 from django.test import Client
 from pytest_django import DjangoAssertNumQueries
+from pytest_django.fixtures import SettingsWrapper
 
 from guide import edition
 from guide.bundle import KINDS
@@ -169,6 +170,12 @@ def test_a_question_or_country_that_is_not_there_is_answered_with_those_that_are
         listed = re.findall(r'<li><a href="([^"]+)">', response.content.decode())
         assert [link for link in listed if link in links(records)] == links(records), path
     assert "haven’t checked lines for this country yet" in response.content.decode()
+
+
+def test_security_txt_says_where_to_write_to(settings: SettingsWrapper) -> None:
+    settings.SECURITY_CONTACT = "https://example.org/flaws?from=us&to=you"
+    first = Client().get("/.well-known/security.txt").content.decode().splitlines()[0]
+    assert first == "Contact: https://example.org/flaws?from=us&to=you"
 
 
 def test_help_has_the_emergency_number_before_anything_else_and_texts_as_links() -> None:
