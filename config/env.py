@@ -46,6 +46,17 @@ def web_address(value: str) -> str:
     return value
 
 
+def contact(value: str) -> str:
+    """Return where to write to, as `security.txt` has it: a page, or an address for mail."""
+    if value.startswith("https://") and _origin(value) and value.split() == [value]:
+        return value
+    address = value.removeprefix("mailto:")
+    name, _, host = address.partition("@")
+    if name and "." in host and "@" not in host and not set(address) & set(" \t\r\n/:?"):
+        return f"mailto:{address}"
+    raise ValueError(f"write an https address or one for mail, not “{value}”.")
+
+
 def _origin(value: str) -> str:
     """Return scheme, host and port of a web address, or nothing if it is none."""
     try:

@@ -17,6 +17,7 @@ DATA_DIR = env.private_folder(env.read("DATA_DIR", BASE_DIR / "var", Path).absol
 PORT = env.read("PORT", 8000, env.port)
 SITE_URL = env.read("SITE_URL", f"http://127.0.0.1:{PORT}", env.site_url)
 EXIT_URL = env.read("EXIT_URL", "https://www.weather.gov/", env.web_address)
+SECURITY_CONTACT = env.read("SECURITY_CONTACT", f"{SITE_URL}/about/", env.contact)
 TIME_ZONE = env.read("TIME_ZONE", "UTC", env.time_zone)
 
 _site = urlsplit(SITE_URL)

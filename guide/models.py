@@ -3,6 +3,8 @@
 Which pages these make up is in `pages`; working copies, histories and what readers see of them, in `publishing`.
 """
 
+import re
+
 from django.core.exceptions import ValidationError
 from django.db import models
 from django.urls import resolve, reverse
@@ -293,6 +295,20 @@ class HelpLine(Editable):
     def dial(self) -> str:
         """The phone number as a ``tel:`` link takes it."""
         return "".join(c for c in self.phone if c.isdigit() or c == "+")
+
+    @property
+    def text_to(self) -> str:
+        """The number that takes texts, as an ``sms:`` link takes it; nothing where none stands at the end.
+
+        The word to send is left to the reader: phones disagree on how a link fills it in.
+        """
+        number = re.search(r"\+?\d[\d \-]+$", self.text_line)
+        return re.sub(r"[ -]", "", number[0]) if number else ""
+
+    @property
+    def site(self) -> str:
+        """The website as people write it down: “thehotline.org”."""
+        return self.website.partition("://")[2].removeprefix("www.").rstrip("/")
 
 
 class Page(Editable):

@@ -242,7 +242,11 @@ def machine_pages(guide: Guide) -> Iterator[PageSpec]:
     yield PageSpec("/robots.txt", "guide/robots.txt", {"sitemap": absolute("/sitemap.xml")}, text)
     # The same in every process. A site that runs for a year without a publication or a restart outlives it.
     month = timezone.now().replace(day=1, hour=0, minute=0, second=0, microsecond=0)
-    security = {"site_url": settings.SITE_URL, "expires": month + timedelta(days=365)}
+    security = {
+        "site_url": settings.SITE_URL,
+        "contact": settings.SECURITY_CONTACT,
+        "expires": month + timedelta(days=365),
+    }
     yield PageSpec("/.well-known/security.txt", "guide/security.txt", security, text)
     yield PageSpec("/feed.xml", "guide/feed.xml", {"feed": _feed(guide)}, "application/atom+xml; charset=utf-8")
 

@@ -139,6 +139,7 @@ def change_recovery_key(user: User, opened: Vault) -> str:
     with transaction.atomic():
         entries.hold(opened)
         Keyring.objects.filter(pk=user.keyring.pk).update(recovery_slot=opened.recovery_slot(key))
+        profile.change(opened, lambda mine: replace(mine, key_tested=0))  # it was the key before
         transaction.on_commit(_empty_log)
     return crypto.write_recovery_key(key)
 

@@ -11,7 +11,7 @@ from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.views.decorators.http import require_http_methods
 
-from . import kept, session
+from . import done, kept, session
 from .forms import SignInForm, UnlockForm
 from .vault import Vault
 
@@ -34,6 +34,7 @@ def unlocked(view: Callable[Concatenate[HttpRequest, Vault, P], HttpResponse]) -
         if not kept.belong(request.POST.get("owner", ""), opened.vault):
             return _door_of_another(request)
         request.opened = opened  # type: ignore[attr-defined]  # for the page's warning before it locks
+        request.done = done.line(request)  # type: ignore[attr-defined]
         response = view(request, opened.vault, *args, **kwargs)
         if response.status_code in {200, 422} and not kept.is_writing(request.path):
             leave_when_idle(response, request.path, opened.seconds_left)

@@ -9,7 +9,7 @@ import json
 from collections.abc import Iterable
 from contextlib import suppress
 from dataclasses import asdict, dataclass
-from datetime import datetime
+from datetime import datetime, timezone
 from typing import Any
 from uuid import UUID
 
@@ -39,8 +39,12 @@ class Head:
 
     @property
     def written_at(self) -> datetime | None:
-        """When it was written, by the writer's clock then. The day never moves."""
-        return datetime.fromisoformat(self.written) if self.written else None
+        """When it was written, by the writer's clock then, and with its name. The day never moves."""
+        if not self.written:
+            return None
+        when = datetime.fromisoformat(self.written)
+        offset = when.utcoffset()
+        return when if offset is None or not self.zone else when.replace(tzinfo=timezone(offset, self.zone))
 
 
 @dataclass(frozen=True)

@@ -102,6 +102,8 @@ def code_field(help_text: "StrOrPromise" = "") -> forms.CharField:
 
 
 class SignInForm(OurForm):
+    about = "id_username"  # where a problem with both of the first two is mended
+
     username = username_field()
     password = password_field(gettext_lazy("Password"), _ENTER_YOURS)
     code = code_field(_CODE_IF_ANY)

@@ -22,7 +22,7 @@ class Profile:
     """Choices of one person; each has a default, so that a new one needs no change of what is stored."""
 
     idle_minutes: int = settings.JOURNAL_IDLE_SECONDS // 60
-    key_tested: int = 0  # the hour in which the recovery key was last typed in right, in hours since 1970
+    key_tested: int = 0  # in which hour since 1970 the recovery key, or two groups of it, was last right
     totp_seed: str = ""  # hex; empty while there is no second factor
     totp_step: int = 0  # the last step of time a code was taken from: none is taken twice
     backup_codes: list[str] = field(default_factory=list)  # those not used yet

@@ -136,12 +136,17 @@ def day(when: datetime | None) -> str:
 @register.filter
 def hour(when: datetime) -> str:
     """Write a day and the hour that began then: “March 3, after 10 PM”."""
-    return gettext("{day}, after {hour}").format(day=day(when), hour=date_format(when, gettext("g A")))
+    return gettext("{day}, after {hour}").format(day=day(when), hour=_on_clock(when, gettext("g A")))
 
 
 @register.filter
 def moment(when: datetime | None) -> str:
-    """Write a day and a time as its own clock had them: “March 3, 10:42 PM”."""
+    """Write a day and a time as its own clock had them: “March 3, 10:42 PM”, or “March 3, 10:42 PM UTC”."""
     if when is None:
         return day(when)
-    return gettext("{day}, {time}").format(day=day(when), time=date_format(when, gettext("g:i A")))
+    return gettext("{day}, {time}").format(day=day(when), time=_on_clock(when, gettext("g:i A")))
+
+
+def _on_clock(when: datetime, form: str) -> str:
+    """Write a time. Where no browser has told its clock's zone it is UTC, and says so."""
+    return date_format(when, form) + (" UTC" if when.tzname() == "UTC" else "")

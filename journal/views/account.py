@@ -11,7 +11,7 @@ from django.urls import reverse
 from django.utils.translation import gettext, gettext_lazy
 from django.views.decorators.http import require_POST, require_safe
 
-from .. import accounts, entries, hours, notices, profile, second_factor, session, throttle
+from .. import accounts, done, entries, hours, notices, profile, second_factor, session, throttle
 from ..decorators import on_form, unlocked
 from ..forms import ChangePasswordForm, ConfirmKeyForm, IdleForm, ProveForm, TryKeyForm, TurnOnCodeForm
 from ..models import User
@@ -39,6 +39,7 @@ def idle(request: HttpRequest, vault: Vault) -> HttpResponse:
     form = IdleForm(request.POST)
     response = redirect("account")
     if form.is_valid():
+        response = done.go_on(reverse("account"), "minutes")
         profile.choose_idle_minutes(vault, form.cleaned_data["minutes"])
         session.keep(request, response, vault)
     return response
@@ -51,7 +52,7 @@ def sessions(request: HttpRequest, vault: Vault) -> HttpResponse:
     user = _user(request)
     if request.method == "POST":
         session.end_others(request, user)
-        return redirect("sessions")
+        return done.go_on(reverse("sessions"), "others")
     zone = _zone(vault)
     context = {
         "places": session.places(request, user, vault, zone),
@@ -151,7 +152,7 @@ def _code_off(request: HttpRequest) -> HttpResponse:
         user = _prove(request, form, gettext("That is not your password. Nothing was changed."))
         if user and user.vault:
             second_factor.turn_off(user.vault)
-            return _go_on(request, redirect("account"), user, "code-off")
+            return _go_on(request, done.go_on(reverse("account"), "code-off"), user, "code-off")
     return render(request, "journal/code_off.html", {"form": form}, status=422 if form.errors else 200)
 
 

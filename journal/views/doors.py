@@ -13,7 +13,7 @@ from django.utils.translation import gettext, gettext_lazy
 from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_http_methods, require_POST
 
-from .. import accounts, kept, names, notices, session, throttle
+from .. import accounts, kept, names, notices, profile, session, throttle
 from ..accounts import WrongRecoveryKeyError
 from ..decorators import has_journal, leave_when_idle, on_form, signed_in
 from ..entries import StaleVaultError
@@ -86,6 +86,9 @@ def join_key(request: HttpRequest) -> HttpResponse:
             "kept": words,
         }
         return render(request, "journal/key.html", context, status=422)
+    opened = session.recall(request)
+    if opened and "skip" not in request.POST:
+        profile.note_key_tested(opened.vault)
     return _resume(request, words) if words else redirect(_next(request))
 
 

@@ -1,5 +1,6 @@
 """The journal: its home, writing, and looking back."""
 
+from datetime import datetime
 from typing import Any
 from urllib.parse import urlencode
 from uuid import UUID
@@ -16,7 +17,7 @@ from django.views.decorators.http import require_POST, require_safe
 from guide import questions
 from guide.questions import Question
 
-from .. import entries, kept, session, subjects
+from .. import done, entries, kept, profile, session, subjects
 from ..decorators import on_form, unlocked
 from ..entries import ClashError, Version
 from ..forms import EntryForm, NewPageForm, PageForm
@@ -51,8 +52,14 @@ def home(request: HttpRequest, vault: Vault) -> HttpResponse:
         "pages": pages[:PAGES_A_SCREEN],
         "older": start + PAGES_A_SCREEN if len(pages) > PAGES_A_SCREEN else None,
         "start": start,
+        "profile": profile.read(vault),
+        "written_at": _last_written(*answers.values(), *pages) if request.GET.get("done") == "saved" else None,
     }
     return render(request, "journal/home.html", context)
+
+
+def _last_written(*versions: Version) -> datetime | None:
+    return max((found.head.written_at for found in versions if found.head and found.head.written_at), default=None)
 
 
 @on_form
@@ -163,7 +170,8 @@ def _save(
     if "lock" in request.POST:
         return _lock(request, subject)
     following = _following(subject) if "next" in request.POST else None
-    return redirect("answer", following.number) if following else redirect("journal")
+    there = reverse("answer", args=[following.number]) if following else reverse("journal")
+    return done.go_on(there, "saved") if worth_saving else redirect(there)
 
 
 def _lock(request: HttpRequest, subject: Subject) -> HttpResponse:
@@ -265,7 +273,7 @@ def delete_draft(
         raise Http404
     if request.method == "POST":
         entries.drop_draft(vault, subject.entry)
-        return redirect(subject.write_url if found.number else reverse("journal"))
+        return done.go_on(subject.write_url if found.number else reverse("journal"), "thrown-away")
     return render(
         request, "journal/delete_draft.html", {"subject": subject, "draft": found, **_title(subject, [found])}
     )
@@ -288,7 +296,7 @@ def delete(
         raise Http404
     if request.method == "POST":
         entries.delete(vault, subject.entry, revision)
-        return redirect(subject.history_url if len(doomed) < len(versions) else reverse("journal"))
+        return done.go_on(subject.history_url if len(doomed) < len(versions) else reverse("journal"), "deleted")
     context = {"subject": subject, "doomed": doomed, "all": revision is None, **_title(subject, versions)}
     return render(request, "journal/delete.html", context)
 

@@ -24,10 +24,37 @@ def test_the_safety_check_answers_in_the_page_and_sends_nothing(page: Page) -> N
     assert shown(page) == ["some"]
     page.get_by_role("button", name="Clear the form").click()
     assert shown(page) == ["none"]
+    page.locator(".check input").last.check()
     page.locator(".check input").last.press("Enter")
-    assert asked == []
-    assert re.search(r"/check/\??$", page.url)
+    page.get_by_role("link", name="See what this may mean").click()
+    assert shown(page) == ["some"]
+    assert [request.url for request in asked if "icon" not in request.url] == []  # Chromium looks its icon up again
+    assert page.url.endswith("/check/#meaning")
     assert page.locator(".check [name]").count() == 0
+
+
+@pytest.mark.parametrize("context", [{}, {"java_script_enabled": False}], ids=["scripts", "no-scripts"], indirect=True)
+def test_the_way_to_the_wording_is_in_view_from_the_first_tick(page: Page) -> None:
+    page.goto("/check/")
+    way, meaning = page.get_by_role("link", name="See what this may mean"), page.locator("#meaning")
+    expect(way).not_to_be_in_viewport()
+    page.locator(".check input").nth(3).check()
+    expect(way).to_be_in_viewport(ratio=1)
+    way.click()
+    expect(meaning).to_be_in_viewport(ratio=1)
+    expect(meaning).to_be_focused()
+
+
+@pytest.mark.parametrize("wording", ["none", "some", "danger"])
+def test_people_to_talk_to_stand_below_each_wording(page: Page, wording: str) -> None:
+    page.goto("/check/")
+    if wording != "none":
+        page.locator(".check .grave" if wording == "danger" else ".check input:not(.grave)").first.check()
+    assert shown(page) == [wording]
+    expect(page.get_by_role("heading", name="Talk to a person")).to_be_visible()
+    numbers = page.locator(".cards a[href^=tel]").all_inner_texts()
+    assert numbers[:2] == ["911", "800-799-7233"]
+    assert page.locator(".result a[href='tel:911']").is_visible() == (wording == "danger")
 
 
 def test_ticks_are_gone_after_leaving_the_check(page: Page) -> None:
@@ -46,7 +73,7 @@ def test_colors_and_text_are_chosen_in_one_cookie_and_nothing_is_sent_back_diffe
     page.get_by_label("Dark").check()
     page.get_by_label("Largest").check()
     cookies = {cookie["name"]: cookie["value"] for cookie in page.context.cookies()}
-    assert cookies == {"display": "dark.3."}
+    assert cookies == {"display": "dark.3.."}
     page.goto("/")
     root = page.locator("html")
     expect(root).to_have_attribute("data-theme", "dark")
@@ -58,6 +85,25 @@ def test_colors_and_text_are_chosen_in_one_cookie_and_nothing_is_sent_back_diffe
     page.get_by_label("Like my device").check()
     page.get_by_label("Normal").check()
     assert page.context.cookies() == []
+
+
+def test_bare_titles_stand_on_every_page_and_give_way_to_the_cover(page: Page) -> None:
+    page.goto("/display/")
+    expect(page).to_have_title("Text and colors – Either Way")
+    page.get_by_label("“Either Way” on every page").check()
+    for path in ("/display/", "/", "/guide/red-flags/", "/es/help/", "/search/", "/nowhere/"):
+        expect(page).to_have_title("Either Way")
+        page.goto(path)
+    page.goto("/")
+    page.evaluate("sessionStorage.setItem('left', '1')")
+    page.reload()
+    expect(page).to_have_title("Loading")
+    page.get_by_role("button", name="Continue").click()
+    page.goto("/display/")
+    page.get_by_label("Say what a page is about").check()
+    expect(page).to_have_title("Either Way")
+    page.goto("/guide/red-flags/")
+    expect(page).to_have_title("Red flags the second time – Either Way")
 
 
 def test_a_search_finds_marks_and_stays_out_of_the_address(page: Page) -> None:

@@ -14,6 +14,7 @@ ROOT = Path(__file__).parent.parent.parent
 URL = "SITE_URL is not right: write it as https://example.org, not “{}”."
 PEPPERS = "PEPPERS is not right: write each pepper as NUMBER:HEX, with 32 bytes of hex or more."
 DATABASE = "DATABASE_URL is not right: write it as postgres://user:password@host:5432/name or sqlite:////path/to/file."
+CONTACT = "SECURITY_CONTACT is not right: write an https address or one for mail, not “{}”."
 GARBLED = "{} can’t be read. Put the secret back from a backup: a new one would lock people out."
 SHOWN = [
     "DEBUG", "PORT", "SITE_URL", "ALLOWED_HOSTS", "CSRF_TRUSTED_ORIGINS", "SESSION_COOKIE_NAME", "CSRF_COOKIE_NAME",
@@ -74,6 +75,8 @@ def mode(path: Path) -> int:
             "DEBUG is not right: it is for your own machine, never for a site that others can reach.",
         ),
         ({"DEBUG": "maybe"}, "DEBUG is not right: “maybe” is neither 1 nor 0."),
+        ({"SECURITY_CONTACT": "the office"}, CONTACT.format("the office")),
+        ({"SECURITY_CONTACT": "http://example.org"}, CONTACT.format("http://example.org")),
         ({"EXIT_URL": "weather.gov"}, "EXIT_URL is not right: write a whole address, not “weather.gov”."),
         ({"TIME_ZONE": "Mars"}, "TIME_ZONE is not right: “Mars” is no time zone. Write it as America/New_York."),
         ({"TRUSTED_PROXIES": "-1"}, "TRUSTED_PROXIES is not right: “-1” is not 0, 1, 2 or so."),
@@ -158,6 +161,21 @@ def test_on_this_machine_alone_nothing_asks_for_https(tmp_path: Path) -> None:
         False, 9000, "http://127.0.0.1:9000", ["127.0.0.1", "::1", "[::1]", "localhost"], [], "session", "csrf",
         "jkey", False, False, False, 0, False, False, 0,
     ]  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("given", "contact"),
+    [
+        ("", "http://127.0.0.1:8000/about/"),
+        ("safe@example.org", "mailto:safe@example.org"),
+        ("mailto:safe@example.org", "mailto:safe@example.org"),
+        ("https://example.org/flaws?from=us&to=you", "https://example.org/flaws?from=us&to=you"),
+    ],
+)
+def test_flaws_are_told_at_the_page_about_the_site_or_where_it_is_asked_for(
+    tmp_path: Path, given: str, contact: str
+) -> None:
+    assert shown(tmp_path / "data", "SECURITY_CONTACT", SECURITY_CONTACT=given) == [contact]
 
 
 def test_the_database_stands_in_the_data_folder_whatever_its_name(tmp_path: Path) -> None:

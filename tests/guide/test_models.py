@@ -237,6 +237,30 @@ def test_a_number_is_dialed_as_digits(phone: str, dial: str) -> None:
 
 
 @pytest.mark.parametrize(
+    ("text_line", "number"),
+    [
+        ("Text START to 88788", "88788"),
+        ("Text 9-8-8", "988"),
+        ("Envía un mensaje de texto al 0458 737 732", "0458737732"),
+        ("Text 911 to +44 7537 404 717", "+447537404717"),
+        ("Text 88788 for help", ""),
+        ("Write to us", ""),
+        ("", ""),
+    ],
+)
+def test_a_text_goes_to_the_number_at_the_end_of_its_line(text_line: str, number: str) -> None:
+    assert HelpLine(text_line=text_line).text_to == number
+
+
+@pytest.mark.parametrize(
+    ("website", "site"),
+    [("https://www.gov.wales/live-fear-free", "gov.wales/live-fear-free"), ("https://988.ca/", "988.ca"), ("", "")],
+)
+def test_a_website_is_told_as_people_write_it_down(website: str, site: str) -> None:
+    assert HelpLine(website=website).site == site
+
+
+@pytest.mark.parametrize(
     ("record", "refused"),
     [
         (Page(slug="journal", title="T"), True),

@@ -1,13 +1,17 @@
 """The guide's pages as a browser, a cache and a passer-by ask for them."""
 
+import re
+from collections.abc import Iterable
+
 import pytest
 from django.db.models import CharField, TextField
 from django.test import Client
 from pytest_django import DjangoAssertNumQueries
+from pytest_django.fixtures import SettingsWrapper
 
 from guide import edition
 from guide.bundle import KINDS
-from guide.models import Page, Tip
+from guide.models import Country, Page, Question, Tip
 
 pytestmark = pytest.mark.django_db
 PATH = "/guide/reaching-out/"
@@ -103,7 +107,8 @@ def test_an_address_of_nothing_is_not_found_and_not_kept(
     assert response.status_code == 404
     assert (response["Cache-Control"], response["X-Robots-Tag"]) == ("no-store", "noindex")
     assert (response.cookies, response.has_header("ETag")) == ({}, False)
-    assert Client().get("/%3Cscript%3Ealert(1)/").content == response.content
+    assert b"<h1>Page not found</h1>" in response.content
+    assert b"alert" not in Client().get("/%3Cscript%3Ealert(1)/").content
 
 
 def test_a_query_string_makes_no_difference() -> None:
@@ -151,3 +156,31 @@ def test_a_script_in_any_text_is_inert_on_every_page() -> None:
         before.count(word) for word in ("<script", "<img", "<svg", "<input")
     ]
     assert "<script>alert" not in after
+
+
+def links(records: Iterable[Question | Country]) -> list[str]:
+    return [record.get_absolute_url() for record in records]
+
+
+def test_a_question_or_country_that_is_not_there_is_answered_with_those_that_are() -> None:
+    guide = edition.current().guide
+    for path, records in (("/guide/are-you-ready/99/", guide.questions), ("/help/atlantis/", guide.countries)):
+        response = Client().get(path)
+        assert (response.status_code, response.has_header("Vary")) == (404, False)
+        listed = re.findall(r'<li><a href="([^"]+)">', response.content.decode())
+        assert [link for link in listed if link in links(records)] == links(records), path
+    assert "haven’t checked lines for this country yet" in response.content.decode()
+
+
+def test_security_txt_says_where_to_write_to(settings: SettingsWrapper) -> None:
+    settings.SECURITY_CONTACT = "https://example.org/flaws?from=us&to=you"
+    first = Client().get("/.well-known/security.txt").content.decode().splitlines()[0]
+    assert first == "Contact: https://example.org/flaws?from=us&to=you"
+
+
+def test_help_has_the_emergency_number_before_anything_else_and_texts_as_links() -> None:
+    page = Client().get("/help/").content.decode()
+    main = page[page.index("<main") :]
+    assert main.index('href="tel:911"') < main.index('href="/help/uk/"')
+    assert '<a href="sms:88788">Text START to 88788</a>' in main
+    assert '<a href="https://www.thehotline.org/" rel="noreferrer">thehotline.org</a>' in main

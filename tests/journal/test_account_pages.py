@@ -46,7 +46,7 @@ def test_a_session_does_not_say_in_clear_with_what_and_when(alice: Person) -> No
 
 def test_signing_out_everywhere_else_ends_all_but_this_one(alice: Person, mallory: Person) -> None:
     others = [alice.sign_in(Client()) for _ in range(2)]
-    assert alice.client.post(reverse("sessions"))["Location"] == reverse("sessions")
+    assert alice.client.post(reverse("sessions"))["Location"] == "/account/sessions/?done=others"
     assert [other.get(reverse("journal")).status_code for other in others] == [302, 302]
     assert [other.get(reverse("journal"))["Location"] for other in others] == ["/sign-in/?next=%2Fjournal%2F"] * 2
     assert alice.client.get(reverse("journal")).status_code == 200
@@ -181,7 +181,19 @@ def test_the_recovery_key_is_tested_and_stays(alice: Person) -> None:
         "That is your recovery key" in alice.client.post(reverse("try-key"), {"recovery_key": typed}).content.decode()
     )
     assert bytes(Keyring.objects.get().recovery_slot) == before
-    assert "Last typed in right on" in page(alice, "account")
+    assert "Last checked on" in page(alice, "account")
+
+
+def test_a_key_that_was_never_checked_is_recalled_quietly_until_it_is(alice: Person) -> None:
+    line = "Your recovery key was not checked yet."
+    assert line in page(alice, "journal")
+    data = {"recovery_key": alice.recovery_key, "next": "/journal/"}
+    assert line in alice.client.post(reverse("join-key"), {**data, "skip": "1"}, follow=True).content.decode()
+    groups = alice.recovery_key.split("-")
+    checked = alice.client.post(reverse("join-key"), {**data, "group_2": groups[1], "group_5": groups[4]}, follow=True)
+    assert line not in checked.content.decode()
+    alice.client.post(reverse("new-key"), {"password": PASSWORD})
+    assert line in page(alice, "journal")
 
 
 def test_a_typo_is_told_from_a_key_of_something_else(alice: Person, mallory: Person) -> None:

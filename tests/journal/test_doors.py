@@ -35,6 +35,15 @@ def test_a_name_is_suggested_and_the_promise_stands_before_the_fields(client: Cl
     assert page.index("we can’t reset it for you") < page.index('name="username"')
 
 
+def test_a_refused_sign_in_leads_to_its_field_and_the_doors_to_help(alice: Person) -> None:
+    refused = Client().post(reverse("sign-in"), {"username": "alice", "password": "wrong password"}).content.decode()
+    assert '<li><a href="#id_username">That user name and password don’t match.</a></li>' in refused
+    assert 'id="id_username"' in refused
+    alice.client.post(reverse("lock"))
+    locked, key = alice.client.get(reverse("unlock")), join(Client())
+    assert ["/help/" in response.content.decode() for response in (locked, key)] == [True, True]
+
+
 @pytest.mark.parametrize("name", ["two words", "", "a" * 41, "-dash", "a/b", "<b>", "name\n"])
 def test_a_name_that_can_not_be_is_refused_with_everything_but_the_password_kept(client: Client, name: str) -> None:
     response = join(client, username=name)

@@ -98,7 +98,7 @@ def test_it_is_thrown_away_on_purpose_only(alice: Person) -> None:
     path = reverse("answer-draft-delete", args=[2])
     assert "begun" in alice.client.get(path).content.decode()
     assert Draft.objects.count() == 1
-    assert alice.client.post(path)["Location"] == "/journal/2/"
+    assert alice.client.post(path)["Location"] == "/journal/2/?done=thrown-away"
     assert (shown(alice, 2), alice.client.get(path).status_code) == ("saved", 404)
 
 

@@ -53,7 +53,7 @@ def test_joining_writing_locking_and_coming_back_with_words_kept_all_happen_in_s
     groups = key.split("-")
     data = {"recovery_key": key, "group_2": groups[1], "group_5": groups[4], "next": "/es/journal/2/"}
     assert client.post("/es/join/key/", data)["Location"] == "/es/journal/2/"
-    assert client.post("/es/journal/2/", {"text": WORDS, "base": 0})["Location"] == "/es/journal/"
+    assert client.post("/es/journal/2/", {"text": WORDS, "base": 0})["Location"] == "/es/journal/?done=saved"
     locked = client.post("/es/lock/", {"next": "/es/journal/2/"})
     assert locked["Location"] == "/es/unlock/?next=%2Fes%2Fjournal%2F2%2F"
     kept = client.post("/es/journal/2/", {"text": f"{WORDS} Y más.", "base": 1})
@@ -62,7 +62,8 @@ def test_joining_writing_locking_and_coming_back_with_words_kept_all_happen_in_s
     opened = client.post("/es/unlock/", {"password": PASSWORD, **carried(kept)})
     assert '<form method="post" action="/es/journal/2/"' in body(opened)
     assert f"{WORDS} Y más." in body(opened)
-    assert client.post("/es/journal/2/", {"text": f"{WORDS} Y más.", "base": 1})["Location"] == "/es/journal/"
+    saved = client.post("/es/journal/2/", {"text": f"{WORDS} Y más.", "base": 1})
+    assert saved["Location"] == "/es/journal/?done=saved"
     assert User.objects.get().username == "rio-de-plata-42"
 
 

@@ -126,7 +126,7 @@ def test_an_answer_to_a_retired_question_is_gone_on_with_under_the_words_it_answ
     Question.objects.filter(number=4).update(prompt="A draft that readers never saw?")
     assert "doesn’t ask this question any more" in page(alice, "answer", 4)
     assert 'name="title"' not in page(alice, "answer", 4)
-    assert alice.write(4, "second", base=1)["Location"] == "/journal/"
+    assert alice.write(4, "second", base=1)["Location"] == "/journal/?done=saved"
     slug = Question.objects.get(number=4).slug
     heads = [version.head for version in entries.versions(alice.vault, entries.answer_id(alice.vault, slug))]
     assert [(head.kind, head.question, head.asked) for head in heads] == [("answer", slug, asked)] * 2
@@ -140,7 +140,7 @@ def test_an_answer_to_a_retired_question_can_be_deleted_and_then_nothing_is_ther
     alice.write(4, "first")
     retire(4)
     assert "Delete all of this?" in page(alice, "answer-delete", 4)
-    assert alice.client.post(reverse("answer-delete", args=[4]))["Location"] == "/journal/"
+    assert alice.client.post(reverse("answer-delete", args=[4]))["Location"] == "/journal/?done=deleted"
     assert listed(alice) == []
     for name in ("answer", "answer-history", "answer-delete", "answer-draft-delete"):
         assert alice.client.get(reverse(name, args=[4])).status_code == 404

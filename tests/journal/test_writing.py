@@ -33,12 +33,12 @@ def answer(person: Person, number: int) -> str:
 
 def test_an_answer_is_saved_and_stands_in_its_box_again(alice: Person) -> None:
     response = alice.write(2, "It is worst on Sunday nights.")
-    assert (response.status_code, response["Location"]) == (302, "/journal/")
+    assert (response.status_code, response["Location"]) == (302, "/journal/?done=saved")
     assert answer(alice, 2) == "It is worst on Sunday nights."
 
 
 def test_the_second_button_leads_to_the_next_question(alice: Person) -> None:
-    assert alice.write(2, "text", next="1")["Location"] == "/journal/3/"
+    assert alice.write(2, "text", next="1")["Location"] == "/journal/3/?done=saved"
 
 
 @pytest.mark.parametrize(
@@ -186,7 +186,7 @@ def test_pages_take_the_same_queries_however_much_is_written(alice: Person, coun
     alice.client.get(reverse("journal"))
     # Session, user with keyring, the server's half of the key; then what each page is about.
     for name, args, queries in (
-        ("journal", [], 6),
+        ("journal", [], 7),
         ("answer", [2], 7),
         ("answer-history", [2], 4),
         ("answer-version", [2, 1], 4),
@@ -213,9 +213,9 @@ def test_one_version_or_all_are_deleted_after_one_question(alice: Person) -> Non
     one = reverse("answer-version-delete", args=[2, 2])
     assert "Delete this version?" in alice.client.get(one).content.decode()
     assert Revision.objects.count() == 3
-    assert alice.client.post(one)["Location"] == reverse("answer-history", args=[2])
+    assert alice.client.post(one)["Location"] == "/journal/2/history/?done=deleted"
     assert set(Revision.objects.values_list("number", flat=True)) == {1, 3}
-    assert alice.client.post(reverse("answer-delete", args=[2]))["Location"] == "/journal/"
+    assert alice.client.post(reverse("answer-delete", args=[2]))["Location"] == "/journal/?done=deleted"
     assert not Revision.objects.exists()
     assert alice.client.get(reverse("answer-delete", args=[2])).status_code == 404
 
