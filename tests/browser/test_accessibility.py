@@ -8,7 +8,7 @@ import pytest
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Browser, BrowserContext, Page
 
-from tests.browser.conftest import WIDTHS, Site, Watch, join, sign_up
+from tests.browser.conftest import WIDTHS, Site, join, watched
 from tests.conftest import PASSWORD
 
 PUBLIC = {
@@ -75,40 +75,13 @@ def violations(page: Page) -> list[str]:
     return [f"{v['id']}: {node['html'][:160]}" for v in found for node in v["nodes"]]
 
 
-@pytest.fixture(scope="module")
-def alices_state(browser: Browser, site: Site, tmp_path_factory: pytest.TempPathFactory, worker_id: str) -> Any:
-    """The cookies of somebody who has written two versions of an answer and a free page."""
-    context = browser.new_context(base_url=site.url)
-    page = context.new_page()
-    sign_up(page, f"axe-{worker_id}")
-    for text in ("first", "second"):
-        page.goto("/journal/2/")
-        page.locator("#id_text").fill(text)
-        page.get_by_role("button", name="Save and close").click()
-        page.get_by_role("heading", name="Your journal").wait_for()
-    page.goto("/journal/pages/new/")
-    page.get_by_label("Title").fill("A page")
-    page.locator("#id_text").fill("words")
-    page.get_by_role("button", name="Save and close").click()
-    page.get_by_role("heading", name="Your journal").wait_for()
-    state = context.storage_state()
-    context.close()
-    return state
-
-
 @pytest.fixture
 def looking(
     browser: Browser, site: Site, request: pytest.FixtureRequest, alices_state: Any
 ) -> Iterator[BrowserContext]:
     width, scheme = request.param
-    context = browser.new_context(
-        base_url=site.url, viewport=WIDTHS[width], color_scheme=scheme, storage_state=alices_state
-    )
-    watch = Watch(context, site)
-    yield context
-    context.close()
-    assert watch.said == []
-    assert watch.asked == []
+    with watched(browser, site, viewport=WIDTHS[width], color_scheme=scheme, storage_state=alices_state) as context:
+        yield context
 
 
 @pytest.mark.parametrize("looking", LOOKS, ids="-".join, indirect=True)
