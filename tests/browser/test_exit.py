@@ -102,15 +102,6 @@ def test_without_scripts_the_link_itself_locks_and_leads_away(page: Page) -> Non
     expect(page.get_by_role("heading", name="Locked")).to_be_visible()
 
 
-def test_it_is_there_at_every_scroll_position_and_never_covered(page: Page) -> None:
-    page.goto("/guide/are-you-ready/")
-    for where in (0, 0.5, 1):
-        page.evaluate("where => scrollTo(0, document.body.scrollHeight * where)", where)
-        assert page.evaluate("""() => { const r = document.getElementById('exit').getBoundingClientRect();
-            const hit = document.elementFromPoint(r.left + r.width / 2, r.top + r.height / 2);
-            return !!hit.closest('#exit') }""")
-
-
 def test_reading_leaves_nothing_in_the_browser(page: Page) -> None:
     for path in ("/", "/guide/red-flags/", "/guide/are-you-ready/1/", "/check/", "/help/us/", "/search/", "/display/"):
         page.goto(path)
