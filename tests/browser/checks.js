@@ -1,4 +1,4 @@
-/* What `test_layout.py` asks a page about itself. Each check returns a list of what is wrong, in words. */
+/* What tests ask a page about itself. All but `focus` return a list of what is wrong, in words. */
 window.checks = (() => {
   const CONTROLS = 'a[href], button, input:not([type=hidden]), select, textarea, summary';
   const bar = () => document.querySelector('header.bar');
@@ -78,6 +78,37 @@ window.checks = (() => {
     return part <= 0.25 ? [] : [`the bar takes ${Math.round(part * 100)} % of the height`];
   }
 
+  function luminance(color) {
+    const [red, green, blue] = color.match(/[\d.]+/g).map(part => part / 255)
+      .map(part => part <= 0.04045 ? part / 12.92 : ((part + 0.055) / 1.055) ** 2.4);
+    return 0.2126 * red + 0.7152 * green + 0.0722 * blue;
+  }
+
+  function contrast(one, other) {
+    const [dark, light] = [luminance(one), luminance(other)].sort((a, b) => a - b);
+    return (light + 0.05) / (dark + 0.05);
+  }
+
+  /* Where the keyboard is, and what is wrong with how that is shown; nothing once it has left the page. */
+  function focus() {
+    const here = document.activeElement, box = here.getBoundingClientRect(), style = getComputedStyle(here), wrong = [];
+    if (here === document.body) return null;
+    const x = Math.min(Math.max(box.left + box.width / 2, 1), innerWidth - 1);
+    const y = Math.min(Math.max(box.top + Math.min(box.height / 2, 20), 1), innerHeight - 1);
+    const hit = document.elementFromPoint(x, y), fixed = here.closest('header.bar, .nav, .skip');
+    let around = here.parentElement;
+    while (around && /, 0\)$/.test(getComputedStyle(around).backgroundColor)) around = around.parentElement;
+    const ring = contrast(style.outlineColor, getComputedStyle(around || document.body).backgroundColor);
+    if (parseFloat(style.outlineWidth) < 2 || style.outlineStyle === 'none') wrong.push('no ring');
+    if (ring < 3) wrong.push(`the ring has a contrast of ${ring.toFixed(1)}`);
+    if (!hit || !here.contains(hit) && !hit.contains(here)) wrong.push('covered');
+    /* Of a box for text the browser shows the line of the caret. */
+    const top = fixed ? 0 : bar().getBoundingClientRect().bottom;
+    if (box.top < top && here.tagName !== 'TEXTAREA') wrong.push('under the bar');
+    if (box.top >= innerHeight) wrong.push('below the window');
+    return {text: here.textContent.trim(), place: [...document.querySelectorAll('*')].indexOf(here), wrong};
+  }
+
   /* A rule that stands after all others, as a reader's own style would. */
   function add(rule) {
     const sheet = document.styleSheets[0];
@@ -89,5 +120,5 @@ window.checks = (() => {
     sheet.deleteRule(sheet.cssRules.length - 1);
   }
 
-  return {targets, fields, landmarks, exit, sideways, clipped, lowBar, add, remove};
+  return {targets, fields, landmarks, exit, sideways, clipped, lowBar, focus, contrast, add, remove};
 })();

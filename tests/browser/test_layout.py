@@ -1,16 +1,14 @@
 """Every page at every width, with larger text, at 400 % zoom, with wide spacing, in other letters: each page is
 loaded once, and asked about itself by `checks.js`."""
 
-from pathlib import Path
 from typing import Any
 
 import pytest
 from playwright.sync_api import Browser, Page
 
 from tests.browser.conftest import Site, watched
-from tests.browser.test_accessibility import PRIVATE, PUBLIC
+from tests.browser.test_accessibility import CHECKS, PRIVATE, PUBLIC
 
-CHECKS = Path(__file__).with_name("checks.js")
 SIZES = {"small": (320, 640), "phone": (390, 844), "desk": (1280, 900)}
 ZOOMED = (320, 256)  # 1280 × 1024 at 400 %
 # WCAG 1.4.12, the widest spacing that text has to bear.
