@@ -1,12 +1,17 @@
 """What a device or its reader asked for: colors, contrast, forced colors, no motion, a phone on its side."""
 
+import time
+from base64 import b32decode
 from typing import Any
 
 import pytest
+from cryptography.hazmat.primitives.hashes import SHA1
+from cryptography.hazmat.primitives.twofactor.totp import TOTP
 from playwright.sync_api import Browser, Page, Route
 
-from tests.browser.conftest import Site, watched
-from tests.browser.test_accessibility import CHECKS
+from tests.browser.conftest import Site, join, sign_up, watched
+from tests.browser.test_accessibility import CHECKS, PRIVATE
+from tests.conftest import PASSWORD
 
 TOKEN = "name => getComputedStyle(document.documentElement).getPropertyValue(name)"
 PAPER = {"light": "rgb(242, 245, 243)", "dark": "rgb(16, 25, 29)"}
@@ -115,3 +120,52 @@ def test_on_a_phone_on_its_side_the_line_that_is_written_and_the_exit_are_seen(
             assert bottom <= 390
             assert page.evaluate("checks.exit()") == []
         box.fill("")
+
+
+# What would stand on the paper, but for what the style sheet writes itself; and that.
+PRINTED = """() => [document.body.innerText.trim(),
+  getComputedStyle(document.querySelector('main'), '::before').content.replaceAll('"', '')]"""
+
+
+def test_pages_of_a_journal_print_nothing_but_that_they_are_not_printed(
+    browser: Browser, site: Site, alices_state: Any
+) -> None:
+    with watched(browser, site, storage_state=alices_state) as context:
+        page = context.new_page()
+        page.emulate_media(media="print")
+        found = {}
+        for path in PRIVATE.values():
+            page.goto(path)
+            found[path] = page.evaluate(PRINTED)
+        assert {path: said for path, said in found.items() if said != ["", "Journal pages are not printed."]} == {}
+        page.goto("/es/journal/2/")
+        assert page.evaluate(PRINTED) == ["", "Las páginas del diario no se imprimen."]
+
+
+def test_pages_of_the_guide_print_without_their_frame(page: Page) -> None:
+    page.emulate_media(media="print")
+    for path in ("/", "/guide/are-you-ready/", "/guide/are-you-ready/2/", "/help/us/", "/privacy/"):
+        page.goto(path)
+        for frame in ("header.bar", "nav.nav", ".foot ul", "#exit", ".skip"):
+            assert page.locator(frame).first.is_hidden(), (path, frame)
+        assert page.locator("h1").is_visible()
+        assert page.pdf().count(b"/Type /Page\n") < 12
+
+
+def test_what_a_page_offers_to_print_is_printed(page: Page) -> None:
+    sign_up(page, "printing-codes")
+    page.goto("/account/code/")
+    seed = b32decode(page.locator(".key").inner_text().replace(" ", ""))
+    page.locator("main [name=password]").fill(PASSWORD)
+    page.locator("main [name=code]").fill(TOTP(seed, 6, SHA1(), 30).generate(time.time()).decode())
+    page.locator("main [type=submit]").first.click()
+    page.get_by_role("button", name="Print").wait_for()
+    page.emulate_media(media="print")
+    assert page.locator("#codes").is_visible()
+    assert page.locator(".foot").is_hidden()
+
+
+def test_a_recovery_key_can_be_printed(page: Page) -> None:
+    join(page, "printing-key")
+    page.emulate_media(media="print")
+    assert page.locator("#key").is_visible()
