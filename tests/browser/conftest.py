@@ -8,6 +8,7 @@ import sys
 import time
 import urllib.request
 from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -117,6 +118,12 @@ class Watch:
 def context(browser: Browser, site: Site, request: pytest.FixtureRequest) -> Iterator[BrowserContext]:
     """A fresh browser profile; the test fails if a page of it spoke on the console or asked a stranger."""
     options = getattr(request, "param", {})
+    with watched(browser, site, **options) as context:
+        yield context
+
+
+@contextmanager
+def watched(browser: Browser, site: Site, **options: Any) -> Iterator[BrowserContext]:
     context = browser.new_context(**{"base_url": site.url, "viewport": WIDTHS["phone"], **options})
     context.set_default_timeout(15_000)
     watch = Watch(context, site)
@@ -146,3 +153,24 @@ def sign_up(page: Page, name: str) -> str:
     page.get_by_role("button", name="Skip for now").click()
     page.get_by_role("heading", name="Your journal").wait_for()
     return key
+
+
+@pytest.fixture(scope="session")
+def alices_state(browser: Browser, site: Site) -> Any:
+    """The cookies of somebody who has written two versions of an answer and a free page."""
+    context = browser.new_context(base_url=site.url)
+    page = context.new_page()
+    sign_up(page, "alice")
+    for text in ("first", "second"):
+        page.goto("/journal/2/")
+        page.locator("#id_text").fill(text)
+        page.get_by_role("button", name="Save and close").click()
+        page.get_by_role("heading", name="Your journal").wait_for()
+    page.goto("/journal/pages/new/")
+    page.get_by_label("Title").fill("A page")
+    page.locator("#id_text").fill("words")
+    page.get_by_role("button", name="Save and close").click()
+    page.get_by_role("heading", name="Your journal").wait_for()
+    state = context.storage_state()
+    context.close()
+    return state

@@ -2,13 +2,14 @@
 
 import re
 from collections.abc import Iterator
+from pathlib import Path
 from typing import Any
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Browser, BrowserContext, Page
 
-from tests.browser.conftest import WIDTHS, Site, Watch, join, sign_up
+from tests.browser.conftest import WIDTHS, Site, join, watched
 from tests.conftest import PASSWORD
 
 PUBLIC = {
@@ -50,6 +51,19 @@ PRIVATE = {
     "delete account": "/account/delete/",
 }
 LOOKS = [(width, scheme) for width in WIDTHS for scheme in ("light", "dark")]
+CHECKS = Path(__file__).with_name("checks.js")
+EACH_SCRIPT = ("/", "/display/", "/recover/", "/journal/2/", "/account/")  # between them they load every script
+WALKS = [
+    ("/", "light"),
+    ("/", "dark"),
+    ("/guide/are-you-ready/", "dark"),
+    ("/check/", "light"),
+    ("/help/us/", "dark"),
+    ("/journal/", "light"),
+    ("/journal/2/", "light"),
+    ("/journal/2/", "dark"),
+    ("/account/password/", "light"),
+]
 TAGS = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "wcag2aaa", "best-practice"]
 OPTIONS: dict[str, Any] = {
     "runOnly": {"type": "tag", "values": TAGS},
@@ -70,30 +84,14 @@ STOPS = """() => {
 }"""
 
 
+# What the keyboard could have changed.
+SEEN = """() => [document.body.innerHTML, scrollY, document.activeElement.tagName,
+   [...document.querySelectorAll('input, textarea')].map(field => field.value + field.checked)]"""
+
+
 def violations(page: Page, **more: Any) -> list[str]:
     found = Axe().run(page, options={**OPTIONS, **more}).response["violations"]
     return [f"{v['id']}: {node['html'][:160]}" for v in found for node in v["nodes"]]
-
-
-@pytest.fixture(scope="module")
-def alices_state(browser: Browser, site: Site, tmp_path_factory: pytest.TempPathFactory, worker_id: str) -> Any:
-    """The cookies of somebody who has written two versions of an answer and a free page."""
-    context = browser.new_context(base_url=site.url)
-    page = context.new_page()
-    sign_up(page, f"axe-{worker_id}")
-    for text in ("first", "second"):
-        page.goto("/journal/2/")
-        page.locator("#id_text").fill(text)
-        page.get_by_role("button", name="Save and close").click()
-        page.get_by_role("heading", name="Your journal").wait_for()
-    page.goto("/journal/pages/new/")
-    page.get_by_label("Title").fill("A page")
-    page.locator("#id_text").fill("words")
-    page.get_by_role("button", name="Save and close").click()
-    page.get_by_role("heading", name="Your journal").wait_for()
-    state = context.storage_state()
-    context.close()
-    return state
 
 
 @pytest.fixture
@@ -101,14 +99,8 @@ def looking(
     browser: Browser, site: Site, request: pytest.FixtureRequest, alices_state: Any
 ) -> Iterator[BrowserContext]:
     width, scheme = request.param
-    context = browser.new_context(
-        base_url=site.url, viewport=WIDTHS[width], color_scheme=scheme, storage_state=alices_state
-    )
-    watch = Watch(context, site)
-    yield context
-    context.close()
-    assert watch.said == []
-    assert watch.asked == []
+    with watched(browser, site, viewport=WIDTHS[width], color_scheme=scheme, storage_state=alices_state) as context:
+        yield context
 
 
 @pytest.mark.parametrize("looking", LOOKS, ids="-".join, indirect=True)
@@ -134,7 +126,7 @@ def test_pages_that_answer_a_form_pass_axe_too(looking: BrowserContext, request:
     page.locator(".err").wait_for()
     found["too long"] = violations(page)
     assert page.evaluate("document.activeElement.className") == "err"
-    assert page.title() == "Error: Either Way"
+    assert page.title() == "Either Way"
     page.goto("/journal/2/")
     page.locator("#id_text").evaluate(TOO_MUCH)
     page.get_by_role("heading", name="That was more than we can read").wait_for()
@@ -167,72 +159,51 @@ def test_pages_that_answer_a_form_pass_axe_too(looking: BrowserContext, request:
     assert {name: bad for name, bad in found.items() if bad} == {}
 
 
-@pytest.mark.parametrize("width", [320, 390])
-def test_no_page_scrolls_sideways_on_a_small_phone_or_with_larger_text(
-    browser: Browser, site: Site, alices_state: Any, width: int
-) -> None:
-    context = browser.new_context(
-        base_url=site.url, viewport={"width": width, "height": 640}, storage_state=alices_state
-    )
-    page = context.new_page()
-    wide = {}
-    for path in [*PUBLIC.values(), *PRIVATE.values()]:
-        page.goto(path)
-        if width == 390:
-            page.evaluate("document.documentElement.style.setProperty('font-size', '200%')")
-        found = page.evaluate("document.documentElement.scrollWidth")
-        if found > width:
-            wide[path] = found
-    context.close()
-    assert wide == {}
-
-
-def focus(page: Page) -> dict[str, Any]:
-    """Where the focus is: its text, how thick its outline is, and whether it can be seen there."""
-    return page.evaluate("""() => {
-      const e = document.activeElement, r = e.getBoundingClientRect(), s = getComputedStyle(e);
-      const x = Math.min(Math.max(r.left + r.width / 2, 1), innerWidth - 1);
-      const y = Math.min(Math.max(r.top + Math.min(r.height / 2, 20), 1), innerHeight - 1);
-      const hit = document.elementFromPoint(x, y);
-      return {text: e.textContent.trim(), outline: parseFloat(s.outlineWidth), body: e === document.body,
-              seen: !!hit && (e.contains(hit) || hit.contains(e)), inside: r.top >= 0 && r.top < innerHeight};
-    }""")
-
-
-@pytest.mark.parametrize("path", ["/", "/guide/are-you-ready/", "/check/", "/journal/2/", "/account/password/"])
-def test_the_keyboard_reaches_everything_in_order_and_always_sees_where_it_is(
-    browser: Browser, site: Site, alices_state: Any, path: str
-) -> None:
-    context = browser.new_context(base_url=site.url, viewport=WIDTHS["phone"], storage_state=alices_state)
-    page = context.new_page()
-    page.goto(path)
-    stops = []
-    for _ in range(120):
-        page.keyboard.press("Tab")
-        here = focus(page)
-        if here["body"]:
+def walk(page: Page, key: str, times: int = 120) -> list[dict[str, Any]]:
+    """Press a key until the focus leaves the page, or so many times; return each stop."""
+    stops: list[dict[str, Any]] = []
+    for _ in range(times):
+        page.keyboard.press(key)
+        here = page.evaluate("checks.focus()")
+        if not here:
             break
-        assert here["outline"] >= 2, here
-        assert here["seen"], here
-        assert here["inside"], here
-        stops.append(here["text"])
-    assert stops[0] == "Skip to main content"
-    assert stops[1].startswith("Quick exit")
-    assert len(stops) == page.evaluate(STOPS)
-    for _ in range(len(stops)):
-        page.keyboard.press("Shift+Tab")
-    assert page.url.startswith(site.url)  # Shift held for Tab is no quick exit
-    context.close()
+        stops.append(here)
+    return stops
 
 
-def test_letters_alone_do_nothing(page: Page) -> None:
-    for path in ("/", "/check/", "/sign-in/"):
+@pytest.mark.parametrize(("path", "scheme"), WALKS)
+def test_the_keyboard_reaches_everything_in_order_both_ways_and_always_sees_where_it_is(
+    browser: Browser, site: Site, alices_state: Any, path: str, scheme: Any
+) -> None:
+    with watched(browser, site, storage_state=alices_state, color_scheme=scheme) as context:
+        context.add_init_script(path=CHECKS)
+        page = context.new_page()
         page.goto(path)
-        before = page.url
-        page.locator("body").focus()
-        for key in "abcdefghijklmnopqrstuvwxyz0123456789?/":
-            page.keyboard.press(key)
-        assert page.url == before
+        stops = walk(page, "Tab")
+        assert [stop for stop in stops if stop["wrong"]] == []
+        assert stops[0]["text"] == "Skip to main content"
+        assert stops[1]["text"].startswith("Quick exit")
+        assert len(stops) == page.evaluate(STOPS)
+        places = [stop["place"] for stop in stops]
+        assert places == sorted(places)
+        page.evaluate("place => document.querySelectorAll('*')[place].focus()", places[-1])
+        back = walk(page, "Shift+Tab", len(places) - 1)
+        assert [stop for stop in back if stop["wrong"]] == []
+        assert [stop["place"] for stop in reversed(back)] == places[:-1]
+        assert page.url.startswith(site.url)  # Shift held for Tab is no quick exit
+
+
+def test_single_keys_do_nothing_whatever_scripts_a_page_has(browser: Browser, site: Site, alices_state: Any) -> None:
+    """Nothing moves, opens or is typed."""
+    with watched(browser, site, storage_state=alices_state) as context:
+        page = context.new_page()
+        for path in EACH_SCRIPT:
+            page.goto(path)
+            before = page.url, page.title(), page.evaluate(SEEN)
+            page.evaluate("document.activeElement.blur()")
+            for key in "abcdefghijklmnopqrstuvwxyz0123456789?/":
+                page.keyboard.press(key)
+            assert (page.url, page.title(), page.evaluate(SEEN)) == before
 
 
 def test_forms_name_their_fields_as_password_managers_expect(page: Page) -> None:

@@ -1,14 +1,17 @@
 """The quick exit: gone in the same tick, nothing behind it, and never by accident."""
 
 import re
+from typing import Any
 
 import pytest
-from playwright.sync_api import Page, Route, expect
+from playwright.sync_api import Browser, Page, Playwright, Route, expect
 
-from tests.browser.conftest import Site, sign_up
+from tests.browser.conftest import Site, sign_up, watched
+from tests.browser.test_accessibility import PUBLIC
 from tests.conftest import PASSWORD
 
 AWAY = re.compile(r"/robots\.txt$")
+GUIDE = [path for name, path in PUBLIC.items() if name not in {"join", "sign in", "recover"}]
 WORDS = "something nobody else is to see"
 
 
@@ -102,22 +105,81 @@ def test_without_scripts_the_link_itself_locks_and_leads_away(page: Page) -> Non
     expect(page.get_by_role("heading", name="Locked")).to_be_visible()
 
 
-def test_it_is_there_at_every_scroll_position_and_never_covered(page: Page) -> None:
-    page.goto("/guide/are-you-ready/")
-    for where in (0, 0.5, 1):
-        page.evaluate("where => scrollTo(0, document.body.scrollHeight * where)", where)
-        assert page.evaluate("""() => { const r = document.getElementById('exit').getBoundingClientRect();
-            const hit = document.elementFromPoint(r.left + r.width / 2, r.top + r.height / 2);
-            return !!hit.closest('#exit') }""")
+def test_after_it_no_cookie_that_was_there_opens_the_journal(page: Page, browser: Browser, site: Site) -> None:
+    write(page, "exit-cookies")
+    before = page.context.storage_state()
+    page.locator("#exit").click()
+    page.wait_for_url(AWAY)
+    with watched(browser, site, storage_state=before) as context:
+        other = context.new_page()
+        other.goto("/journal/2/")
+        expect(other.get_by_role("heading", name="Locked")).to_be_visible()
+        expect(other.locator("body")).not_to_contain_text("nobody else")
 
 
-def test_reading_leaves_nothing_in_the_browser(page: Page) -> None:
-    for path in ("/", "/guide/red-flags/", "/guide/are-you-ready/1/", "/check/", "/help/us/", "/search/", "/display/"):
+STORED = """async () => [Object.keys(localStorage), Object.keys(sessionStorage), await indexedDB.databases(),
+    await caches.keys(), await navigator.serviceWorker.getRegistrations()]"""
+
+
+def test_reading_leaves_nothing_in_the_browser_and_leaving_one_mark(page: Page, site: Site) -> None:
+    for path in GUIDE:
         page.goto(path)
     assert page.context.cookies() == []
-    assert page.evaluate("""async () => [localStorage.length, sessionStorage.length,
-        (await indexedDB.databases()).length, (await caches.keys()).length,
-        (await navigator.serviceWorker.getRegistrations()).length]""") == [0, 0, 0, 0, 0]
+    assert page.evaluate(STORED) == [[], [], [], [], []]
+    page.locator("#exit").click()
+    page.wait_for_url(AWAY)
+    page.goto("/")
+    assert page.evaluate(STORED) == [[], ["left"], [], [], []]
+    page.get_by_role("button", name="Continue").click()
+    page.get_by_role("heading", level=1).wait_for()
+    assert page.evaluate(STORED) == [[], [], [], [], []]
+
+
+def test_a_browser_that_keeps_pages_alive_shows_none_after_locking(
+    playwright: Playwright, browser_type_launch_args: dict[str, Any], site: Site
+) -> None:
+    """Playwright turns the back-forward cache off; people's browsers have it on."""
+    kept = {**browser_type_launch_args, "ignore_default_args": ["--disable-back-forward-cache"]}
+    browser = playwright.chromium.launch(**kept)
+    with watched(browser, site) as context:
+        page = context.new_page()
+        page.goto("/")
+        page.evaluate("window.mark = 1")
+        page.goto("/help/")
+        page.go_back(wait_until="commit")
+        page.wait_for_function("window.mark === 1")  # a page of the guide comes back alive, so the cache is on
+        write(page, "exit-alive")
+        page.evaluate("window.mark = 1")
+        page.get_by_role("button", name="Lock").click()
+        page.get_by_role("heading", name="Locked").wait_for()
+        page.go_back(wait_until="commit")
+        page.get_by_role("heading", name="Locked").wait_for()
+        assert page.evaluate("window.mark") is None
+        expect(page.locator("body")).not_to_contain_text("nobody else")
+    browser.close()
+
+
+def test_words_travel_in_no_address_title_referrer_or_preview(page: Page) -> None:
+    said: list[str] = []
+    page.on("request", lambda request: said.extend([request.url, *request.headers.values()]))
+    page.on("framenavigated", lambda frame: said.append(frame.url))
+    write(page, "exit-travel")
+    for path in (
+        "/journal/",
+        "/journal/2/",
+        "/journal/2/history/",
+        "/journal/2/history/1/",
+        "/journal/9/",
+        "/account/",
+    ):
+        page.goto(path)
+        said.append(page.title())
+        assert page.locator("meta[property]").count() == 0, path
+    page.locator("#exit").click()
+    page.wait_for_url(AWAY)
+    assert len(said) > 100
+    assert [text for text in said if "nobody" in text or "exit-travel" in text] == []
+    assert {text for text in said if "Way" in text or "found" in text} == {"Either Way"}
 
 
 def test_writing_leaves_no_words_in_the_browser(page: Page) -> None:

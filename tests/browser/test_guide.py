@@ -122,13 +122,3 @@ def test_print_leaves_the_frame_away(page: Page) -> None:
         expect(page.locator(selector)).to_be_hidden()
     expect(page.get_by_role("heading", level=1)).to_be_visible()
     assert len(page.pdf()) > 10_000
-
-
-def test_a_page_is_small_and_asks_for_little(page: Page) -> None:
-    asked: list[Request] = []
-    page.on("requestfinished", lambda request: asked.append(request))  # noqa: PLW0108
-    for path in ("/", "/guide/are-you-ready/", "/sign-in/"):
-        asked.clear()
-        page.goto(path, wait_until="networkidle")
-        assert len(asked) <= 6
-        assert sum(request.sizes()["responseBodySize"] for request in asked) <= 30_000
