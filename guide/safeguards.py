@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import replace
 from typing import Any
 
 from . import findings
@@ -44,9 +45,14 @@ def _changed(before: Any, after: Any) -> Iterator[str]:
 def _mistakes(changes: Sequence[Change]) -> Iterator[str]:
     """Find what can't be right in the texts: links that lead nowhere, nothing where words have to be, code."""
     versions = [version for change in changes if (version := change.after())]
-    known = findings.addresses() if versions else None
+    if not versions:
+        return
+    known = findings.addresses()
+    # What goes live in the same step may be linked to; any other draft, readers could not open.
+    pages = {version.get_absolute_url() for version in versions}
+    known = replace(known, live={*known.live, *pages}, to_a_draft="error")
     for version in versions:
-        for finding in findings.find(version, known) if known else ():
+        for finding in findings.find(version, known):
             if finding.level == "error":
                 yield f"“{version}”: {finding.message}"
 

@@ -174,6 +174,17 @@ def test_a_text_with_a_mistake_is_not_published(edith: User, body: str) -> None:
     assert len(refusal([changed(Tip.objects.get(slug="be-open"), body=body)], edith)) >= 1
 
 
+def test_a_link_to_a_page_that_readers_can_not_open_yet_goes_live_with_that_page_or_not_at_all(edith: User) -> None:
+    draft = Page(slug="new", title="New", body="Words.")
+    draft.save()
+    linking = changed(Tip.objects.get(slug="be-open"), body="[New](/new/)")
+    assert refusal([linking], edith) == [
+        "“Be open about what happened”: Readers can’t open “/new/” yet: publish that page too, or leave out the link."
+    ]
+    releases.ask([linking, Change.to_newest(draft)], edith)
+    assert ('href="/new/"' in page("/guide/reaching-out/"), "Words." in page("/new/")) == (True, True)
+
+
 def test_a_changed_short_name_leads_on_for_good_and_links_follow(edith: User, pablo: User) -> None:
     part = Section.objects.originals().get(slug="when-to-walk-away")
     old = ["/guide/when-to-walk-away/", "/es/guide/when-to-walk-away/"]
