@@ -80,7 +80,7 @@ def visit(browser: Browser, url: str, path: str, state: Path | None) -> dict[str
     if path == WRITING:
         box = page.locator("#id_text")
         box.evaluate("box => { box.value = 'A line of what was written before. '.repeat(580).slice(0, 20000) }")
-        box.press_sequentially("x" * 200)
+        box.press_sequentially("x" * 200, delay=50)  # as fast as fingers; keys that pile up measure the pile
     else:
         page.mouse.click(200, 400)
         page.keyboard.press("Tab")
