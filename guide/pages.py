@@ -156,7 +156,8 @@ def pages(guide: Guide) -> Iterator[PageSpec]:
 def _parts(guide: Guide) -> Iterator[PageSpec]:
     around = [None, *guide.parts, None]
     for index, part in enumerate(guide.parts, 1):
-        sources = [source for source in guide.sources if source.slug in part.section.source_slugs]
+        named = part.section.source_slugs
+        sources = [source for source in guide.sources if source.slug in named and source not in part.items]
         context = {
             "part": part,
             "guide": guide,

@@ -5,9 +5,8 @@ from collections.abc import Iterable
 
 import pytest
 from django.db.models import CharField, TextField
-from django.test import Client
+from django.test import Client, override_settings
 from pytest_django import DjangoAssertNumQueries
-from pytest_django.fixtures import SettingsWrapper
 
 from guide import edition
 from guide.bundle import KINDS
@@ -172,8 +171,13 @@ def test_a_question_or_country_that_is_not_there_is_answered_with_those_that_are
     assert "haven’t checked lines for this country yet" in response.content.decode()
 
 
-def test_security_txt_says_where_to_write_to(settings: SettingsWrapper) -> None:
-    settings.SECURITY_CONTACT = "https://example.org/flaws?from=us&to=you"
+def test_a_book_that_a_part_lists_is_not_named_again_among_its_sources() -> None:
+    page = Client().get("/guide/what-others-think/").content.decode()
+    assert [page.count("<cite>The Marriage Map</cite>"), page.count("Where this comes from")] == [1, 1]
+
+
+@override_settings(SECURITY_CONTACT="https://example.org/flaws?from=us&to=you")
+def test_security_txt_says_where_to_write_to() -> None:
     first = Client().get("/.well-known/security.txt").content.decode().splitlines()[0]
     assert first == "Contact: https://example.org/flaws?from=us&to=you"
 
