@@ -19,7 +19,6 @@ from django.utils.html import format_html
 from django.utils.safestring import SafeString, mark_safe
 from django.utils.text import Truncator
 from django.views.decorators.http import require_POST, require_safe
-from simple_history.admin import SimpleHistoryAdmin
 
 from .desk import asking, drafts
 from .desk.forms import EditableForm
@@ -82,7 +81,7 @@ def shorten(value: Any) -> str:
     return Truncator("nothing" if value in (None, "") else str(value)).chars(80)
 
 
-class EditableAdmin(SimpleHistoryAdmin):  # type: ignore[misc]  # it has no types
+class EditableAdmin(admin.ModelAdmin):  # type: ignore[type-arg]  # Django 5.2 has no subscript here
     """What all records of the guide have in common at the desk."""
 
     list_per_page = 50
@@ -90,7 +89,6 @@ class EditableAdmin(SimpleHistoryAdmin):  # type: ignore[misc]  # it has no type
     actions = ("publish", "unpublish", "together", "translate", "bring_back")
     readonly_fields = ("state", "checks", "words", "minutes", "edited_at")
     form = EditableForm
-    object_history_template = "admin/guide/versions.html"
     fixed: tuple[str, ...] = ("slug",)  # can be chosen when a record is added, never changed
     can_be_deleted = True
 
@@ -111,7 +109,7 @@ class EditableAdmin(SimpleHistoryAdmin):  # type: ignore[misc]  # it has no type
         return super().formfield_for_dbfield(db_field, request, **kwargs)
 
     def get_queryset(self, request: HttpRequest) -> EditableQuerySet:
-        queryset: EditableQuerySet = super().get_queryset(request)
+        queryset = cast(EditableQuerySet, super().get_queryset(request))
         return cast(EditableQuerySet, asking.with_plans(queryset.with_newest()))
 
     def get_urls(self) -> list[Any]:
@@ -131,13 +129,16 @@ class EditableAdmin(SimpleHistoryAdmin):  # type: ignore[misc]  # it has no type
             *super().get_urls(),
         ]
 
+    def history_view(self, request: HttpRequest, object_id: str, extra_context: Any = None) -> HttpResponse:
+        return drafts.history(self, request, object_id)
+
     def get_fieldsets(self, request: HttpRequest, obj: Editable | None = None) -> Any:
         return (*super().get_fieldsets(request, obj), ("This change", {"fields": ("checks", "why", "base")}))
 
     def get_readonly_fields(self, request: HttpRequest, obj: Editable | None = None) -> tuple[str, ...]:
         if obj and obj.original:  # everything else is its original's
             said = {"body", *obj.translated}
-            named = (name for _, part in self.fieldsets or () for name in part["fields"] if name not in said)
+            named = (str(name) for _, part in self.fieldsets or () for name in part["fields"] if name not in said)
             return tuple(dict.fromkeys((*self.readonly_fields, *named)))
         movable = obj and obj.slug_may_change and obj.slug not in obj.named_by_the_site
         fixed = [name for name in self.fixed if obj and not (name == "slug" and movable)]
@@ -157,13 +158,7 @@ class EditableAdmin(SimpleHistoryAdmin):  # type: ignore[misc]  # it has no type
 
     @admin.display(description="state")
     def state(self, obj: Any) -> str:
-        if obj.pk is None:
-            return "draft"
-        return asking.state_of(obj if hasattr(obj, "newest") else self.get_queryset_of(obj))
-
-    def get_queryset_of(self, obj: Any) -> Any:
-        """Return the row of a record of which a version is shown."""
-        return asking.with_plans(self.model.objects.with_newest()).get(pk=obj.pk)
+        return asking.state_of(obj) if obj.pk else "draft"
 
     @admin.display(description="checks")
     def checks(self, obj: Editable) -> SafeString:
@@ -225,6 +220,7 @@ class EditableAdmin(SimpleHistoryAdmin):  # type: ignore[misc]  # it has no type
         return "; ".join(said) or "Nothing changed."
 
     def save_model(self, request: HttpRequest, obj: Any, form: Any, change: bool) -> None:
+        obj._history_user = request.user
         super().save_model(request, obj, form, change)
         if "_publish" in request.POST and self.has_publish_permission(request):
             asking.ask(request, [Change.to_newest(obj)])

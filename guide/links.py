@@ -58,7 +58,10 @@ def _problems_of_path(url: SplitResult, addresses: Addresses) -> Iterator[tuple[
         yield "warning", "The text may stand on several pages: write the address of the page before the #."
     elif path in addresses.live or path in addresses.known:
         if path not in addresses.live:
-            yield addresses.to_a_draft, f"Readers can’t open “{excerpt(path)}” yet: publish that page too, or leave out the link."
+            yield (
+                addresses.to_a_draft,
+                f"Readers can’t open “{excerpt(path)}” yet: publish that page too, or leave out the link.",
+            )
         if url.fragment and fragments is not None and unquote(url.fragment) not in fragments:
             yield "warning", f"“{excerpt(path)}” has no place “#{excerpt(url.fragment)}”: readers would get to its top."
     elif better in addresses.live or better in addresses.known:

@@ -1,9 +1,11 @@
 """Looking at drafts: on their public page, with what there is to say about them, and beside other versions."""
 
+from itertools import zip_longest
 from typing import Any
 
 from django.contrib import admin, messages
 from django.core.exceptions import PermissionDenied
+from django.core.paginator import Paginator
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.template.loader import render_to_string
@@ -15,6 +17,8 @@ from guide import findings, previews
 from guide.publishing import Editable
 
 from . import words
+
+VERSIONS_ON_A_PAGE = 50
 
 
 def preview(desk: Any, request: HttpRequest, pk: str | None = None) -> HttpResponse:
@@ -39,6 +43,22 @@ def panel(record: Editable) -> SafeString:
         "findings": findings.find(record, findings.addresses()),
     }
     return render_to_string("admin/guide/checks.html", context)
+
+
+def history(desk: Any, request: HttpRequest, pk: str) -> HttpResponse:
+    """List every save of a record, newest first, each with the one before it."""
+    record = _record(desk, request, pk)
+    pages = Paginator(record.history.select_related("history_user"), VERSIONS_ON_A_PAGE)
+    page = pages.get_page(request.GET.get("p"))
+    numbers = list(record.history.values_list("history_id", flat=True)[page.start_index() : page.end_index() + 1])
+    context = {
+        "title": f"History of {record}",
+        "opts": desk.opts,
+        "object": record,
+        "page_obj": page,
+        "versions": list(zip_longest(page.object_list, numbers[: len(page.object_list)])),
+    }
+    return TemplateResponse(request, "admin/guide/versions.html", {**admin.site.each_context(request), **context})
 
 
 def compare(desk: Any, request: HttpRequest, pk: str) -> HttpResponse:

@@ -12,7 +12,7 @@ from django.http import HttpRequest, HttpResponse, QueryDict
 from django.shortcuts import render
 from django.urls import Resolver404, resolve
 
-_FORMS = re.compile(r"guide_\w+_(add|change|simple_history)|release")
+_FORMS = re.compile(r"guide_\w+_(add|change)|release")
 _LONG = 40  # characters of a field from which on it is shown, not just carried
 
 SIGN_IN_AGAIN = "You were signed out meanwhile. Sign in, and go on with what you wrote: it is in this page."

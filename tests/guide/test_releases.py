@@ -179,7 +179,7 @@ def test_a_link_to_a_page_that_readers_can_not_open_yet_goes_live_with_that_page
     draft.save()
     linking = changed(Tip.objects.get(slug="be-open"), body="[New](/new/)")
     assert refusal([linking], edith) == [
-        "“Be open about what happened”: Readers can’t open “/new/” yet: publish that page too, or leave out the link."
+        "“Say openly what you hope for”: Readers can’t open “/new/” yet: publish that page too, or leave out the link."
     ]
     releases.ask([linking, Change.to_newest(draft)], edith)
     assert ('href="/new/"' in page("/guide/reaching-out/"), "Words." in page("/new/")) == (True, True)
