@@ -79,8 +79,8 @@ class Record:
 def load(folder: Path = CONTENT) -> int:
     """Add every record that the database has never had, and publish it; return how many were added.
 
-    All or nothing: raises `BundleError` with all problems, and nothing is added. A record that an editor
-    changed, took off the site or deleted stays as the editor left it.
+    All or nothing: raises `BundleError` with all problems, and nothing is added. A record that an editor changed, took
+    off the site or deleted stays as the editor left it; a translation of what was reworded is a draft.
     """
     records, problems = read(folder)
     with transaction.atomic():
@@ -105,6 +105,9 @@ def load_what_fits(folder: Path = CONTENT) -> tuple[int, list[str]]:
 def _add(records: Iterable[Record]) -> tuple[int, list[str]]:
     added: list[Any] = []
     problems: list[str] = []
+    records = list(records)
+    originals = {(record.model, record.slug): record for record in records if record.language == ORIGINAL}
+    drafts = 0
     for record in records:
         original = _original(record)
         if _was_there(record, original):
@@ -116,11 +119,13 @@ def _add(records: Iterable[Record]) -> tuple[int, list[str]]:
         row = model(**record.fields, language=record.language, original=original)
         if found := record.save(row):
             problems += found
+        elif original and _was_reworded(original, originals.get((record.model, record.slug))):
+            drafts += 1  # readers would get a translation of what is no longer said
         else:
             added.append(row)
     if added:
         publishing.show((type(row), row.pk, row.history.latest().history_id) for row in added)
-    return len(added), problems
+    return len(added) + drafts, problems
 
 
 def _original(record: Record) -> Any:
@@ -130,6 +135,15 @@ def _original(record: Record) -> Any:
     rows = record.model._rows().filter(language=ORIGINAL, archived_at=None)
     had_its_name = record.model.history.filter(slug=record.slug, language=ORIGINAL).values("id")
     return rows.filter(slug=record.slug).first() or rows.filter(pk__in=had_its_name).first()
+
+
+def _was_reworded(row: Any, record: Record | None) -> bool:
+    """Whether readers see a record in other words than its file has."""
+    if record is None or row.live is None:
+        return False
+    seen = row.version(row.live)
+    shipped = {name: record.fields.get(name, row._meta.get_field(name).get_default()) for name in row.translated}
+    return bool(seen.body != record.fields["body"] or any(getattr(seen, name) != shipped[name] for name in shipped))
 
 
 def _was_there(record: Record, original: Any) -> bool:

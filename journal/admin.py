@@ -5,7 +5,7 @@ from typing import Any
 
 from django.contrib import admin
 from django.contrib.admin.forms import AdminAuthenticationForm, AdminPasswordChangeForm
-from django.contrib.admin.models import LogEntry
+from django.contrib.admin.models import CHANGE, LogEntry
 from django.contrib.auth import authenticate
 from django.contrib.auth.admin import GroupAdmin
 from django.contrib.auth.models import Group
@@ -49,6 +49,11 @@ class DeskPasswordForm(AdminPasswordChangeForm):
         if authenticate(None, username=self.user.get_username(), password=password, code=None) is None:
             raise ValidationError(self.error_messages["password_incorrect"], code="password_incorrect")
         return password
+
+    def save(self, commit: bool = True) -> Any:
+        user = super().save(commit)
+        LogEntry.objects.log_actions(user.pk, [user], CHANGE, change_message="Set a new password.", single_object=True)
+        return user
 
 
 def change_password(request: HttpRequest) -> HttpResponseBase:

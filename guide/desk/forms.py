@@ -41,14 +41,16 @@ class EditableForm(forms.ModelForm):  # type: ignore[type-arg]  # Django 5.2 has
         )
         for name in values.keys() - {"why", "base"}:
             setattr(mine, name, values[name])
+        changed = list(words.fields(theirs, mine))
         self.add_error(
             None,
             format_html(
                 "{} saved this at {} while you were writing. Nothing is lost: theirs is in the history, and yours "
-                "is in the form below. Saving again puts yours over theirs. From theirs to yours:{}",
+                "is in the form below. Saving again puts yours over theirs. {}{}",
                 newest.history_user or "Somebody",
                 newest.history_date.strftime("%H:%M UTC"),
-                format_html_join("", '<div class="compared"><b>{}</b><div>{}</div></div>', words.fields(theirs, mine)),
+                "From theirs to yours:" if changed else "Both say the same.",
+                format_html_join("", '<div class="compared"><b>{}</b><div>{}</div></div>', changed),
             ),
         )
         self.data = {**self.data.dict(), "base": str(newest.history_id)}  # type: ignore[attr-defined]  # a QueryDict

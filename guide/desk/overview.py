@@ -33,7 +33,7 @@ def desk(request: HttpRequest) -> HttpResponse:
     context = {
         "title": "Desk",
         "waiting": list(_with_rows(request, opened.waiting())),
-        "planned": list(_with_rows(request, opened.exclude(due_at=None))),
+        "planned": list(_with_rows(request, opened.exclude(due_at=None).exclude(pk__in=opened.waiting()))),
         "drafts": [(row, asking.state_of(row)) for row in drafts if row.live != row.newest],
         "lines": lines.filter(Q(verified_on=None) | Q(verified_on__lt=stale)).order_by("verified_on", "country"),
         "stale_days": STALE_DAYS,

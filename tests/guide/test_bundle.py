@@ -291,6 +291,19 @@ def test_a_translation_is_added_after_its_original_and_says_only_its_own(tmp_pat
     assert bundle.load(tmp_path) == 0
 
 
+def test_a_shipped_translation_of_what_an_editor_reworded_is_a_draft() -> None:
+    pages = {slug: Page.objects.originals().get(slug=slug) for slug in ("check", "help")}
+    for page in pages.values():
+        [translation] = Page.objects.filter(original=page)
+        never_had(translation)
+    pages["check"].body = "Zwiebelkuchen"
+    pages["check"].save()
+    pages["check"].publish()
+    assert bundle.load() == 2
+    states = {slug: Page.objects.get(original=page).live is not None for slug, page in pages.items()}
+    assert states == {"check": False, "help": True}
+
+
 def test_a_new_translation_finds_its_original_by_the_short_name_it_had(tmp_path: Path) -> None:
     write(tmp_path, {"es/sections/reaching-out.md": '+++\ntitle = "T"\nsummary = "s"\nlead = "l"\n+++\n\n{list}\n'})
     part = Section.objects.originals().get(slug="reaching-out")

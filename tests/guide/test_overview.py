@@ -63,6 +63,16 @@ def test_the_page_desk_asks_the_same_however_much_waits(
     assert (len(page["waiting"]), len(page["planned"]), len(page["done"])) == (count, count, count)
 
 
+def test_a_plan_that_waits_for_a_second_person_stands_there_once(publisher: Client) -> None:  # noqa: F811
+    edith = User.objects.create(username="edith", is_staff=True)
+    release = releases.ask(
+        [changed(Sign.objects.originals()[0], body="a")], edith, due_at=timezone.now() + timedelta(days=1)
+    )
+    page = publisher.get("/manage/desk/")
+    assert ([each for each, *_ in page.context["waiting"]], page.context["planned"]) == ([release], [])
+    assert page.content.decode().count("it waits for a second person") == 1
+
+
 def test_a_line_that_nobody_looked_up_for_ninety_days_is_on_the_page_desk(drafter: Client) -> None:  # noqa: F811
     HelpLine.objects.update(verified_on=timezone.localdate() - timedelta(days=90))
     old = HelpLine.objects.originals()[0]
