@@ -105,7 +105,7 @@ def write_lock_and_come_back(page: Page) -> None:
     expect(state).to_have_text("Sin guardar todavía.")
     page.get_by_text("Resuelto por ahora").click()
     page.get_by_role("button", name="Guardar y cerrar").click()
-    expect(page).to_have_url(re.compile(r"/es/journal/$"))
+    expect(page).to_have_url(re.compile(r"/es/journal/\?done=saved$"))
     expect(page.locator(".todo li").nth(1)).to_contain_text("Resuelto por ahora")
     look(page)
     page.get_by_role("button", name="Bloquear").click()

@@ -151,7 +151,7 @@ def test_the_button_that_was_pressed_is_kept_too(alice: Person) -> None:
     alice.client.post(reverse("lock"))
     carried = fields(alice.write(3, WORDS, next="1"))
     inside = fields(alice.client.post(carried.pop("action"), {**carried, "password": PASSWORD}))
-    assert alice.client.post(inside.pop("action"), inside)["Location"] == "/journal/4/"
+    assert alice.client.post(inside.pop("action"), inside)["Location"] == "/journal/4/?done=saved"
 
 
 def test_words_of_a_save_that_failed_in_the_database_come_back(alice: Person) -> None:
