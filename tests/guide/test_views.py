@@ -187,4 +187,4 @@ def test_help_has_the_emergency_number_before_anything_else_and_texts_as_links()
     main = page[page.index("<main") :]
     assert main.index('href="tel:911"') < main.index('href="/help/uk/"')
     assert '<a href="sms:88788">Text START to 88788</a>' in main
-    assert '<a href="https://www.thehotline.org/" rel="noreferrer">thehotline.org</a>' in main
+    assert '<a class="url" href="https://www.thehotline.org/" rel="noreferrer">thehotline.org</a>' in main
