@@ -12,6 +12,7 @@ from django.template.loader import render_to_string
 from django.template.response import TemplateResponse
 from django.urls import reverse
 from django.utils.safestring import SafeString
+from django.utils.text import capfirst
 
 from guide import findings, previews
 from guide.publishing import Editable
@@ -54,6 +55,7 @@ def history(desk: Any, request: HttpRequest, pk: str) -> HttpResponse:
     context = {
         "title": f"History of {record}",
         "opts": desk.opts,
+        "module_name": capfirst(desk.opts.verbose_name_plural),
         "object": record,
         "page_obj": page,
         "versions": list(zip_longest(page.object_list, numbers[: len(page.object_list)])),
