@@ -10,7 +10,7 @@ from typing import Any
 from django.contrib import admin
 from django.http import HttpRequest, HttpResponse, QueryDict
 from django.shortcuts import render
-from django.urls import Resolver404, resolve
+from django.urls import Resolver404, resolve, reverse
 
 _FORMS = re.compile(r"guide_\w+_(add|change)|release")
 _LONG = 40  # characters of a field from which on it is shown, not just carried
@@ -80,6 +80,7 @@ def give_back(request: HttpRequest, words: Kept, why: str, status: int = 200) ->
 def ask_to_sign_in(request: HttpRequest, words: Kept, form: Any) -> HttpResponse:
     """Answer with the desk's door, the words in it."""
     context = {"title": "Sign in again", "kept": words, "why": SIGN_IN_AGAIN, "form": form, "next": words.path}
+    context["app_path"] = reverse("admin:login")  # where the form is sent, not where the words were going
     return _page(request, "admin/guide/sign_in.html", context, 403)
 
 

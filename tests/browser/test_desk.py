@@ -77,6 +77,21 @@ def test_words_about_safety_are_looked_at_and_reach_readers_by_two_people(two: t
     expect(pablo.get_by_text("Zwiebelkuchen.")).to_be_visible()
 
 
+def test_words_of_an_ended_session_come_back_after_signing_in_and_are_saved(two: tuple[Page, Page]) -> None:
+    edith, _ = two
+    open_record(edith, "tip", "Let their answer be theirs")
+    edith.locator("#id_body").fill("Streuselkuchen. " * 9)
+    edith.context.clear_cookies(name="session")
+    edith.locator("[name=_save]").first.click()
+    edith.get_by_text("You were signed out meanwhile").wait_for()
+    edith.locator("#id_username").fill("edith")
+    edith.locator("#id_password").fill(PASSWORD)
+    edith.get_by_role("button", name="Log in").click()
+    edith.get_by_role("button", name="Save as a draft").click()
+    expect(edith.get_by_text("was changed successfully")).to_be_visible()
+    expect(edith.locator("#id_body")).to_have_value(("Streuselkuchen. " * 9).strip())
+
+
 def test_two_who_write_at_once_see_both_texts(two: tuple[Page, Page]) -> None:
     edith, pablo = two
     for page in two:

@@ -56,6 +56,7 @@ def test_words_of_an_ended_session_wait_at_the_door_and_are_saved_as_a_draft(dra
     door = drafter.post(url, sent)
     page = door.content.decode()
     assert (door.status_code, "You were signed out meanwhile" in page) == (403, True)
+    assert '<form action="/manage/login/" method="post" id="login-form">' in page
     assert Tip.objects.filter(body__contains="Zwiebelkuchen").count() == 0
 
     wrong = drafter.post("/manage/login/", {"username": "editors", "password": "no", **carried(page)})
