@@ -25,9 +25,9 @@ def weigh(browser: Browser, site: Site, alices_state: Any) -> Weigh:
             context.on("requestfinished", lambda request: asked.append(request))  # noqa: PLW0108
             context.new_page().goto(path, wait_until="load")
             # A picture is an editor's choice, and another test may have put one into a text.
-            asked = [request for request in asked if request.resource_type != "image"]
-            found = {"document": 0, "stylesheet": 0, "script": 0, "other": 0, "requests": len(asked)}
-            for request in asked:  # "other" is the icon
+            ours = [request for request in asked if request.resource_type != "image"]
+            found = {"document": 0, "stylesheet": 0, "script": 0, "other": 0, "requests": len(ours)}
+            for request in ours:  # "other" is the icon
                 found[request.resource_type] += request.sizes()["responseBodySize"]
         return found
 
