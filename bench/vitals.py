@@ -4,21 +4,14 @@ Run it with the environment of `make test`: `.venv/bin/python -m bench.vitals`. 
 database of its own, and prints one line for each page: the median of three visits with an empty cache.
 """
 
-import os
-import socket
 import statistics
-import subprocess
-import sys
 import tempfile
-import time
-import urllib.request
-from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
 
 from playwright.sync_api import Browser, Page, sync_playwright
 
-ROOT = Path(__file__).parent.parent
+from tools.site import chromium, serve
+
 PASSWORD = "a long bench password"
 SLOW_4G = {"offline": False, "latency": 150, "downloadThroughput": 1_600_000 / 8, "uploadThroughput": 750_000 / 8}
 VISITS = 3
@@ -39,27 +32,6 @@ WATCH = """
     if (id) took[id] = Math.max(took[id] || 0, entry.duration);
   }, {durationThreshold: 16});
 """
-
-
-@contextmanager
-def served() -> Iterator[str]:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port = probe.getsockname()[1]
-    with tempfile.TemporaryDirectory() as folder:
-        env = {**os.environ, "DATA_DIR": f"{folder}/var", "PORT": str(port)}
-        server = subprocess.Popen([sys.executable, "manage.py", "serve"], cwd=ROOT, env=env, stdout=subprocess.DEVNULL)
-        try:
-            for _ in range(600):
-                try:
-                    urllib.request.urlopen(f"http://127.0.0.1:{port}/robots.txt", timeout=5).close()
-                    break
-                except OSError:
-                    time.sleep(0.2)
-            yield f"http://127.0.0.1:{port}"
-        finally:
-            server.terminate()
-            server.wait(timeout=20)
 
 
 def slow_down(page: Page) -> None:
@@ -102,10 +74,9 @@ def sign_up(browser: Browser, url: str, state: Path) -> None:
 
 
 def main() -> None:
-    with served() as url, sync_playwright() as playwright, tempfile.TemporaryDirectory() as folder:
-        browser = playwright.chromium.launch(
-            executable_path=os.environ.get("CHROMIUM", "/usr/bin/chromium"), args=["--no-sandbox", "--disable-gpu"]
-        )
+    with tempfile.TemporaryDirectory() as folder, serve(Path(folder)) as site, sync_playwright() as playwright:
+        url = site.url
+        browser = playwright.chromium.launch(executable_path=chromium(), args=["--no-sandbox", "--disable-gpu"])
         state = Path(folder) / "state.json"
         sign_up(browser, url, state)
         print("page          LCP ms     CLS  INP ms")

@@ -17,10 +17,9 @@ from django.shortcuts import redirect
 from django.urls import path, reverse
 from django.utils.html import format_html
 from django.utils.safestring import SafeString, mark_safe
-from django.utils.text import Truncator
 from django.views.decorators.http import require_POST, require_safe
 
-from .desk import asking, drafts
+from .desk import asking, drafts, words
 from .desk.forms import EditableForm
 from .desk.releases import name_of
 from .image_desk import ImageAdmin
@@ -75,10 +74,6 @@ class LanguageFilter(admin.SimpleListFilter):
 
     def queryset(self, request: HttpRequest, queryset: QuerySet[Any]) -> QuerySet[Any]:
         return queryset.filter(language=self.value() or ORIGINAL)
-
-
-def shorten(value: Any) -> str:
-    return Truncator("nothing" if value in (None, "") else str(value)).chars(80)
 
 
 class EditableAdmin(admin.ModelAdmin):  # type: ignore[type-arg]  # Django 5.2 has no subscript here
@@ -199,6 +194,8 @@ class EditableAdmin(admin.ModelAdmin):  # type: ignore[type-arg]  # Django 5.2 h
         codes = [code for code in CODES if code != ORIGINAL]
         made = [record.translate(code, request.user) for record in queryset for code in codes]
         new = [record for record in made if record]
+        for record in new:
+            self.log_addition(request, record, "Began a translation.")
         self.message_user(request, f"{len(new)} drafts of translations were made. Choose the language in the filter.")
 
     @admin.action(description="Bring back from the archive", permissions=["change"])
@@ -209,15 +206,7 @@ class EditableAdmin(admin.ModelAdmin):  # type: ignore[type-arg]  # Django 5.2 h
         self.message_user(request, "Brought back, as drafts.", messages.SUCCESS)
 
     def construct_change_message(self, request: HttpRequest, form: Any, formsets: Any, add: bool = False) -> Any:
-        """Log the old and the new value of each field, as far as a line has room for them."""
-        if add:
-            return super().construct_change_message(request, form, formsets, add)
-        said = (
-            f"{form.fields[name].label}: “{shorten(form.initial.get(name))}” → “{shorten(form.cleaned_data[name])}”"
-            for name in form.changed_data
-            if name != "base"
-        )
-        return "; ".join(said) or "Nothing changed."
+        return super().construct_change_message(request, form, formsets, add) if add else words.changes(form)
 
     def save_model(self, request: HttpRequest, obj: Any, form: Any, change: bool) -> None:
         obj._history_user = request.user

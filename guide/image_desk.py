@@ -14,6 +14,7 @@ from django.utils.html import format_html
 from django.utils.safestring import SafeString
 
 from . import images
+from .desk import words
 from .images import Image
 
 UPLOAD_HELP = (
@@ -119,6 +120,9 @@ class ImageAdmin(admin.ModelAdmin):  # type: ignore[type-arg]  # Django 5.2 has 
     def size(self, obj: Image) -> str:
         return f"{obj.width} × {obj.height}"
 
+    def construct_change_message(self, request: HttpRequest, form: Any, formsets: Any, add: bool = False) -> Any:
+        return super().construct_change_message(request, form, formsets, add) if add else words.changes(form)
+
     def get_deleted_objects(self, objs: Any, request: HttpRequest) -> tuple[Any, dict[str, int], set[str], list[str]]:
         """Say what archiving touches: nothing else; and what stands in its way."""
         in_use = [f"{use._meta.verbose_name}: {use}" for image in objs for use in image.uses()]
@@ -136,5 +140,8 @@ class ImageAdmin(admin.ModelAdmin):  # type: ignore[type-arg]  # Django 5.2 has 
 
     @admin.action(description="Bring back from the archive", permissions=["delete"])
     def bring_back(self, request: HttpRequest, queryset: QuerySet[Any]) -> None:
-        Image.objects.filter(pk__in=list(queryset.values_list("pk", flat=True))).bring_back()
+        chosen = Image.objects.filter(pk__in=list(queryset.values_list("pk", flat=True)))
+        chosen.bring_back()
+        for image in chosen.defer("data"):
+            self.log_change(request, image, "Brought back from the archive.")
         self.message_user(request, "Brought back. They stand at the same addresses as before.", "success")

@@ -14,6 +14,7 @@ from django.core.exceptions import ValidationError
 from django.db.models import Q, QuerySet
 from django.forms import ModelForm
 from django.http import HttpRequest, HttpResponse, HttpResponseBase, QueryDict
+from django.template.defaultfilters import pluralize
 from django.urls import reverse
 
 from .models import User
@@ -34,7 +35,7 @@ class DeskSignInForm(AdminAuthenticationForm):
             why = "Your account asks for a code. Sign in to your journal first, then come here."
             raise ValidationError(why) from None
         except TooManyTriesError as error:
-            why = f"Too many tries. Please wait {error.minutes} minutes, then try again."
+            why = f"Too many tries. Please wait {error.minutes} minute{pluralize(error.minutes)}, then try again."
             raise ValidationError(why, "too_many_tries") from None
         except BusyError:
             why = "Too many people are signing in now. Please try again in a few seconds."

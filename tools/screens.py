@@ -6,22 +6,16 @@ give the same pictures: those that changed are what a change of the look changed
 """
 
 import io
-import os
-import shutil
-import socket
-import subprocess
 import sys
 import tempfile
-import time
-import urllib.request
-from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Mapping
 from pathlib import Path
 
 from PIL import Image
 from playwright.sync_api import Browser, Page, StorageState, sync_playwright
 
-ROOT = Path(__file__).parent.parent
+from tools.site import ROOT, chromium, serve
+
 FOLDER = ROOT / "docs" / "screens"
 PASSWORD = "seven quiet herons at dawn"  # noqa: S105 - of a site that is gone when this ends
 NAME, KEY = "quiet-copper-kettle-42", "7KQ2M-X4RTA-9HWPC-3VNDE-8FJGS-5YB6Z"
@@ -108,48 +102,6 @@ FREEZE = """([name, key]) => {
 def say(words: str) -> None:
     sys.stdout.write(words)
     sys.stdout.flush()
-
-
-@contextmanager
-def site() -> Iterator[str]:
-    """Serve a new site from a folder that is thrown away; yield its address."""
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port = probe.getsockname()[1]
-    with tempfile.TemporaryDirectory() as folder:
-        env = {
-            **os.environ,
-            "DATA_DIR": f"{folder}/var",
-            "PORT": str(port),
-            "DJANGO_SETTINGS_MODULE": "config.settings",
-        }
-        url = f"http://127.0.0.1:{port}"
-        with (Path(folder) / "log.txt").open("w") as log:
-            command = [sys.executable, "manage.py", "serve"]
-            server = subprocess.Popen(command, cwd=ROOT, env=env, stdout=log, stderr=log)  # noqa: S603
-        try:
-            wait(url, server)
-            for name in ("edith", "pablo"):
-                command = [sys.executable, "manage.py", "editor", name, "--superuser"]
-                given = {"input": f"{PASSWORD}\n", "text": True}
-                subprocess.run(command, cwd=ROOT, env=env, check=True, capture_output=True, **given)  # type: ignore[call-overload]  # noqa: S603
-            yield url
-        finally:
-            server.terminate()
-            server.wait(timeout=20)
-
-
-def wait(url: str, server: subprocess.Popen[bytes]) -> None:
-    for _ in range(600):
-        if server.poll() is not None:
-            raise SystemExit("The site did not start: try `make run`.")
-        try:
-            urllib.request.urlopen(f"{url}/robots.txt", timeout=5).close()  # noqa: S310 - our own
-        except OSError:
-            time.sleep(0.1)
-        else:
-            return
-    raise SystemExit("The site did not start in a minute.")
 
 
 def shoot(page: Page, name: str) -> None:
@@ -328,17 +280,15 @@ def add_a_picture(page: Page) -> None:
 
 
 def main() -> None:
-    names = (os.environ.get("CHROMIUM", ""), "chromium", "chromium-browser", "google-chrome")
-    chromium = next((path for name in names if name and (path := shutil.which(name))), None)
-    if not chromium:
-        raise SystemExit("Chromium is needed: `make test` finds or installs it.")
     FOLDER.mkdir(exist_ok=True)
     for old in FOLDER.glob("*.png"):
         old.unlink()
-    with site() as url, sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=chromium, args=["--no-sandbox", "--disable-gpu"])
+    with tempfile.TemporaryDirectory() as folder, serve(Path(folder)) as site, sync_playwright() as playwright:
+        for name in ("edith", "pablo"):
+            site.manage("editor", name, "--superuser", given=f"{PASSWORD}\n")
+        browser = playwright.chromium.launch(executable_path=chromium(), args=["--no-sandbox", "--disable-gpu"])
         for chapter in (public, journal, desk):
-            chapter(browser, url)
+            chapter(browser, site.url)
         browser.close()
     files = sorted(FOLDER.glob("*.png"))
     say(f"\n{len(files)} pictures, {sum(file.stat().st_size for file in files) / 1e6:.1f} MB, in {FOLDER.name}.\n")

@@ -104,6 +104,7 @@ def link(desk: Any, request: HttpRequest, pk: str) -> HttpResponse:
     """Make a link that shows what was saved last to a reviewer without an account, for an hour."""
     record = _record(desk, request, pk)
     address = request.build_absolute_uri(reverse("draft", args=[previews.seal(record)]))
+    desk.log_change(request, record, "Made a link for a reviewer.")
     context = {"title": "A link for a reviewer", "record": record, "address": address}
     return TemplateResponse(request, "admin/guide/link.html", {**admin.site.each_context(request), **context})
 

@@ -13,7 +13,7 @@ from django.shortcuts import render
 from django.urls import Resolver404, resolve, reverse
 
 _FORMS = re.compile(r"guide_\w+_(add|change)|release")
-_LONG = 40  # characters of a field from which on it is shown, not just carried
+_SET = re.compile(r"|\d+|on|\w+:\d+")  # what a form sets, which nobody typed
 
 SIGN_IN_AGAIN = "You were signed out meanwhile. Sign in, and go on with what you wrote: it is in this page."
 OPEN_FOR_LONG = "This form was open for a long time, or you signed in somewhere else meanwhile. Nothing was saved yet."
@@ -28,6 +28,7 @@ class Kept:
 
     path: str
     fields: str
+    can_be_sent: bool = True
 
     @property
     def pairs(self) -> list[tuple[str, str]]:
@@ -35,11 +36,11 @@ class Kept:
 
     @property
     def shown(self) -> list[tuple[str, str]]:
-        return [(name, value) for name, value in self.pairs if len(value) >= _LONG]
+        return [(name, value) for name, value in self.pairs if not _SET.fullmatch(value)]
 
     @property
     def carried(self) -> list[tuple[str, str]]:
-        return [(name, value) for name, value in self.pairs if len(value) < _LONG]
+        return [(name, value) for name, value in self.pairs if _SET.fullmatch(value)]
 
     @property
     def is_record(self) -> bool:

@@ -2,6 +2,7 @@
 
 import logging
 import time
+from dataclasses import replace
 from functools import wraps
 from typing import Any, cast
 
@@ -44,7 +45,7 @@ class DeskSite(AdminSite):
             try:
                 return inner(request, *args, **kwargs)
             except PermissionDenied:
-                return kept.give_back(request, words, kept.NOT_ALLOWED, 403)
+                return kept.give_back(request, replace(words, can_be_sent=False), kept.NOT_ALLOWED, 403)
             except DatabaseError as error:
                 got_request_exception.send(sender=type(self), request=request)
                 logger.error("Internal Server Error: %s", request.path, exc_info=error)

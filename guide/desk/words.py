@@ -8,6 +8,7 @@ from typing import Any
 from django.db import models
 from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
+from django.utils.text import Truncator
 
 MOST = 3000  # words of a passage that are compared one by one; a longer one is shown as a whole, old and new
 _NOT_COMPARED = {"id", "body_html", "after_html", "words", "edited_at", "language", "original"}
@@ -20,6 +21,20 @@ def fields(before: Any, after: Any) -> Iterator[tuple[str, SafeString]]:
             old, new = (_in_words(getattr(state, field.attname)) for state in (before, after))
             if old != new:
                 yield str(field.verbose_name), marked(old, new)
+
+
+def changes(form: Any) -> str:
+    """Say for the log what a form changed: each field with its old and new value, as far as a line has room."""
+    said = (
+        f"{form.fields[name].label}: “{_short(form.initial.get(name))}” → “{_short(form.cleaned_data[name])}”"
+        for name in form.changed_data
+        if name != "base"
+    )
+    return "; ".join(said) or "Nothing changed."
+
+
+def _short(value: Any) -> str:
+    return Truncator("nothing" if value in (None, "") else str(value)).chars(80)
 
 
 def marked(old: str, new: str) -> SafeString:

@@ -1,32 +1,16 @@
 """A real browser against the real server: granian, DEBUG off, a database file of its own."""
 
-import os
-import shutil
-import socket
-import subprocess
-import sys
-import time
-import urllib.request
 from collections.abc import Iterator
-from contextlib import contextmanager
-from dataclasses import dataclass
-from pathlib import Path
+from contextlib import ExitStack, contextmanager
 from typing import Any
 
 import pytest
 from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Page, Request
 
 from tests.conftest import PASSWORD
+from tools.site import Site, chromium, serve
 
-ROOT = Path(__file__).parent.parent.parent
 WIDTHS = {"phone": {"width": 390, "height": 844}, "desk": {"width": 1280, "height": 900}}
-
-
-def chromium() -> str:
-    names = (os.environ.get("CHROMIUM", ""), "chromium", "chromium-browser", "google-chrome")
-    found = next((path for name in names if name and (path := shutil.which(name))), None)
-    assert found, "The browser tests need Chromium: run them by `make test`, which finds or installs it."
-    return found
 
 
 @pytest.fixture(scope="session")
@@ -36,55 +20,11 @@ def browser_type_launch_args(browser_type_launch_args: dict[str, Any]) -> dict[s
     return {**browser_type_launch_args, "executable_path": chromium(), "args": switches}
 
 
-@dataclass
-class Site:
-    """The running site: where it is, where its data is, and what it said."""
-
-    url: str
-    data: Path
-    env: dict[str, str]
-    log: Path
-
-    def manage(self, *words: str, given: str = "") -> str:
-        command = [sys.executable, "manage.py", *words]
-        return subprocess.run(
-            command, cwd=ROOT, env=self.env, input=given, text=True, check=True, capture_output=True
-        ).stdout
-
-
 @pytest.fixture(scope="session")
 def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
-    data = tmp_path_factory.mktemp("site")
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port = probe.getsockname()[1]
-    env = {**os.environ, "DATA_DIR": str(data / "var"), "PORT": str(port), "TMPDIR": str(data)}
-    env["DJANGO_SETTINGS_MODULE"] = "config.settings"
-    # Leads to a page of ours, so that no test asks a stranger's server for anything.
-    env["EXIT_URL"] = f"http://localhost:{port}/robots.txt"
-    log = data / "log.txt"
-    with log.open("w") as out:
-        server = subprocess.Popen([sys.executable, "manage.py", "serve"], cwd=ROOT, env=env, stdout=out, stderr=out)
-    running = Site(f"http://127.0.0.1:{port}", data, env, log)
-    try:
-        _wait(running, server)
+    with serve(tmp_path_factory.mktemp("site")) as running:
         running.manage("editor", "edith", "--superuser", given=f"{PASSWORD}\n")
         yield running
-    finally:
-        server.terminate()
-        server.wait(timeout=20)
-
-
-def _wait(site: Site, server: subprocess.Popen[bytes]) -> None:
-    for _ in range(600):
-        assert server.poll() is None, site.log.read_text()
-        try:
-            urllib.request.urlopen(f"{site.url}/robots.txt", timeout=5).close()
-        except OSError:
-            time.sleep(0.1)
-        else:
-            return
-    raise AssertionError(site.log.read_text())
 
 
 @pytest.fixture(scope="session")
@@ -174,3 +114,23 @@ def alices_state(browser: Browser, site: Site) -> Any:
     state = context.storage_state()
     context.close()
     return state
+
+
+def sign_in_at_the_desk(page: Page, name: str = "edith") -> None:
+    page.goto("/manage/")
+    page.locator("#id_username").fill(name)
+    page.locator("#id_password").fill(PASSWORD)
+    page.get_by_role("button", name="Log in").click()
+    page.get_by_role("link", name="Desk", exact=True).wait_for()
+
+
+@contextmanager
+def at_the_desk(browser: Browser, site: Site, *names: str, **options: Any) -> Iterator[list[Page]]:
+    """A page for each of these people, in a browser of their own. None may hear a word on the console."""
+    with ExitStack() as open_browsers:
+        pages = []
+        for name in names:
+            context = open_browsers.enter_context(watched(browser, site, viewport=WIDTHS["desk"], **options))
+            pages.append(context.new_page())
+            sign_in_at_the_desk(pages[-1], name)
+        yield pages

@@ -3,24 +3,11 @@
 from collections.abc import Iterator
 
 import pytest
-from playwright.sync_api import Browser, BrowserContext, Page, expect
+from playwright.sync_api import Browser, Page, expect
 
-from tests.browser.conftest import WIDTHS, Site, Watch
+from tests.browser.conftest import at_the_desk
 from tests.conftest import PASSWORD
-
-
-def signed_in(browser: Browser, site: Site, name: str) -> tuple[BrowserContext, Watch]:
-    context = browser.new_context(base_url=site.url, viewport=WIDTHS["desk"])
-    context.set_default_timeout(15_000)
-    watch = Watch(context, site)
-    page = context.new_page()
-    page.goto("/manage/")
-    page.locator("#id_username").fill(name)
-    page.locator("#id_password").fill(PASSWORD)
-    page.get_by_role("button", name="Log in").click()
-    page.get_by_role("link", name="Desk", exact=True).wait_for()
-    page.close()
-    return context, watch
+from tools.site import Site
 
 
 @pytest.fixture(scope="module")
@@ -29,13 +16,9 @@ def pablo(site: Site) -> None:
 
 
 @pytest.fixture
-def two(browser: Browser, site: Site, pablo: None) -> Iterator[tuple[Page, Page]]:
-    """Edith and Pablo, each in a browser of their own. Neither may hear a word on the console."""
-    opened = [signed_in(browser, site, name) for name in ("edith", "pablo")]
-    yield opened[0][0].new_page(), opened[1][0].new_page()
-    for context, _ in opened:
-        context.close()
-    assert [(watch.said, watch.asked) for _, watch in opened] == [([], [])] * 2
+def two(browser: Browser, site: Site, pablo: None) -> Iterator[list[Page]]:
+    with at_the_desk(browser, site, "edith", "pablo") as pages:
+        yield pages
 
 
 def open_record(page: Page, kind: str, name: str) -> None:
@@ -44,7 +27,7 @@ def open_record(page: Page, kind: str, name: str) -> None:
     page.locator("#id_body").wait_for()
 
 
-def test_words_about_safety_are_looked_at_and_reach_readers_by_two_people(two: tuple[Page, Page]) -> None:
+def test_words_about_safety_are_looked_at_and_reach_readers_by_two_people(two: list[Page]) -> None:
     edith, pablo = two
     open_record(edith, "sign", "They put you down")
     edith.locator("#id_body").fill("Zwiebelkuchen, and [a page](/nowhere/).")
@@ -77,7 +60,7 @@ def test_words_about_safety_are_looked_at_and_reach_readers_by_two_people(two: t
     expect(pablo.get_by_text("Zwiebelkuchen.")).to_be_visible()
 
 
-def test_words_of_an_ended_session_come_back_after_signing_in_and_are_saved(two: tuple[Page, Page]) -> None:
+def test_words_of_an_ended_session_come_back_after_signing_in_and_are_saved(two: list[Page]) -> None:
     edith, _ = two
     open_record(edith, "tip", "Let their answer be theirs")
     edith.locator("#id_body").fill("Streuselkuchen. " * 9)
@@ -92,7 +75,7 @@ def test_words_of_an_ended_session_come_back_after_signing_in_and_are_saved(two:
     expect(edith.locator("#id_body")).to_have_value(("Streuselkuchen. " * 9).strip())
 
 
-def test_two_who_write_at_once_see_both_texts(two: tuple[Page, Page]) -> None:
+def test_two_who_write_at_once_see_both_texts(two: list[Page]) -> None:
     edith, pablo = two
     for page in two:
         open_record(page, "tip", "Let others support you")

@@ -6,9 +6,9 @@ from typing import Any
 import pytest
 from playwright.sync_api import Browser, Page
 
-from tests.browser.conftest import WIDTHS, Site, Watch
+from tests.browser.conftest import WIDTHS, sign_in_at_the_desk, watched
 from tests.browser.test_accessibility import violations
-from tests.conftest import PASSWORD
+from tools.site import Site
 
 ASK = """
 from guide import releases
@@ -82,12 +82,7 @@ def ediths_state(browser: Browser, site: Site) -> Iterator[Any]:
     """The cookies of an editor who asked for a release, which waits."""
     release = site.manage("shell", "-v0", "-c", ASK).strip()
     context = browser.new_context(base_url=site.url)
-    page = context.new_page()
-    page.goto("/manage/")
-    page.locator("#id_username").fill("edith")
-    page.locator("#id_password").fill(PASSWORD)
-    page.get_by_role("button", name="Log in").click()
-    page.get_by_role("link", name="Desk", exact=True).wait_for()
+    sign_in_at_the_desk(context.new_page())
     yield context.storage_state()
     context.close()
     site.manage("shell", "-v0", "-c", f"from guide.models import *; Release.objects.filter(pk={release}).delete()")
@@ -95,19 +90,15 @@ def ediths_state(browser: Browser, site: Site) -> Iterator[Any]:
 
 def visit(browser: Browser, site: Site, state: Any, look: Callable[[Page], Any], **options: Any) -> dict[str, Any]:
     """Open every page, and return what there is to say about each."""
-    context = browser.new_context(base_url=site.url, storage_state=state, **options)
-    context.set_default_timeout(15_000)
-    watch = Watch(context, site)
-    page = context.new_page()
-    found = {}
-    for name, place in PAGES.items():
-        if isinstance(place, str):
-            page.goto(place)
-        else:
-            place(page)
-        found[name] = look(page)
-    context.close()
-    assert (watch.said, watch.asked) == ([], [])
+    with watched(browser, site, storage_state=state, **options) as context:
+        page = context.new_page()
+        found = {}
+        for name, place in PAGES.items():
+            if isinstance(place, str):
+                page.goto(place)
+            else:
+                place(page)
+            found[name] = look(page)
     return {name: what for name, what in found.items() if what}
 
 

@@ -6,26 +6,16 @@ from collections.abc import Iterator
 import pytest
 from playwright.sync_api import Browser, Locator, Page, expect
 
-from tests.browser.conftest import WIDTHS, Site, Watch
-from tests.conftest import PASSWORD
+from tests.browser.conftest import at_the_desk
+from tools.site import Site
 
 LIST = "/manage/guide/tip/"
 
 
 @pytest.fixture
 def desk(browser: Browser, site: Site) -> Iterator[Page]:
-    context = browser.new_context(base_url=site.url, viewport=WIDTHS["desk"], has_touch=True)
-    context.set_default_timeout(15_000)
-    watch = Watch(context, site)
-    page = context.new_page()
-    page.goto("/manage/")
-    page.locator("#id_username").fill("edith")
-    page.locator("#id_password").fill(PASSWORD)
-    page.get_by_role("button", name="Log in").click()
-    page.get_by_role("link", name="Desk", exact=True).wait_for()
-    yield page
-    context.close()
-    assert (watch.said, watch.asked) == ([], [])
+    with at_the_desk(browser, site, "edith", has_touch=True) as [page]:
+        yield page
 
 
 def rows(page: Page) -> list[str]:

@@ -8,9 +8,10 @@ import pytest
 from PIL import Image
 from playwright.sync_api import Browser, Page, expect
 
-from tests.browser.conftest import Site
-from tests.browser.test_desk import open_record, signed_in
+from tests.browser.conftest import at_the_desk
+from tests.browser.test_desk import open_record
 from tests.conftest import PASSWORD
+from tools.site import Site
 
 # Nobody waits three days here.
 DUE = """
@@ -28,13 +29,10 @@ def people(site: Site) -> None:
 
 
 @pytest.fixture
-def two(browser: Browser, site: Site, people: None) -> Iterator[tuple[Page, Page]]:
-    """Paula, who publishes, and Edgar, who only writes. Neither may hear a word on the console."""
-    opened = [signed_in(browser, site, name) for name in ("paula", "edgar")]
-    yield opened[0][0].new_page(), opened[1][0].new_page()
-    for context, _ in opened:
-        context.close()
-    assert [(watch.said, watch.asked) for _, watch in opened] == [([], [])] * 2
+def two(browser: Browser, site: Site, people: None) -> Iterator[list[Page]]:
+    """Paula, who publishes, and Edgar, who only writes."""
+    with at_the_desk(browser, site, "paula", "edgar") as pages:
+        yield pages
 
 
 def write(page: Page, kind: str, name: str, text: str) -> None:
@@ -57,7 +55,7 @@ def choose(page: Page, kind: str, name: str, action: str) -> None:
     page.get_by_role("button", name="Go", exact=True).click()
 
 
-def test_what_is_planned_goes_live_when_it_is_due(site: Site, two: tuple[Page, Page]) -> None:
+def test_what_is_planned_goes_live_when_it_is_due(site: Site, two: list[Page]) -> None:
     paula, edgar = two
     write(edgar, "flag", "Old harmful cycles", "Rhabarber.")
     choose(paula, "flag", "Old harmful cycles", "together")
@@ -80,7 +78,7 @@ def test_what_is_planned_goes_live_when_it_is_due(site: Site, two: tuple[Page, P
     expect(paula.locator(".release", has_text="For spring")).to_have_count(0)
 
 
-def test_what_is_taken_off_or_archived_comes_back(two: tuple[Page, Page]) -> None:
+def test_what_is_taken_off_or_archived_comes_back(two: list[Page]) -> None:
     paula, edgar = two
     choose(paula, "flag", "Nostalgia in place", "unpublish")
     expect(paula.get_by_text("Taken off the site. Nothing was deleted.")).to_be_visible()
@@ -103,7 +101,7 @@ def test_what_is_taken_off_or_archived_comes_back(two: tuple[Page, Page]) -> Non
     assert readers_see(edgar, "/guide/reaching-out/", "Go easy on yourself")
 
 
-def test_a_picture_of_an_editor_is_shown_once_a_publisher_lets_it(two: tuple[Page, Page]) -> None:
+def test_a_picture_of_an_editor_is_shown_once_a_publisher_lets_it(two: list[Page]) -> None:
     paula, edgar = two
     file = io.BytesIO()
     Image.new("RGB", (64, 48), "steelblue").save(file, "PNG")
@@ -126,7 +124,7 @@ def test_a_picture_of_an_editor_is_shown_once_a_publisher_lets_it(two: tuple[Pag
     paula.wait_for_function("image => image.naturalWidth === 64", arg=shown.element_handle())
 
 
-def test_an_editor_is_shown_no_way_to_publish_and_a_forged_one_publishes_nothing(two: tuple[Page, Page]) -> None:
+def test_an_editor_is_shown_no_way_to_publish_and_a_forged_one_publishes_nothing(two: list[Page]) -> None:
     _, edgar = two
     open_record(edgar, "flag", "Nobody admits fault")
     expect(edgar.get_by_role("button", name="Save and publish")).to_have_count(0)

@@ -11,8 +11,8 @@ import pytest
 from PIL import Image
 from playwright.sync_api import Browser, BrowserContext, Locator, Page, expect
 
-from tests.browser.conftest import WIDTHS, Site, Watch
-from tests.conftest import PASSWORD
+from tests.browser.conftest import WIDTHS, sign_in_at_the_desk, watched
+from tools.site import Site
 
 PASTED = Path(__file__).parent / "pasted"
 ADD = "/manage/guide/tip/add/"
@@ -31,11 +31,7 @@ PASTE = """(box, kinds) => {
 def ediths_state(browser: Browser, site: Site) -> Any:
     context = browser.new_context(base_url=site.url)
     page = context.new_page()
-    page.goto("/manage/")
-    page.get_by_label("User name").fill("edith")
-    page.get_by_label("Password").fill(PASSWORD)
-    page.get_by_role("button", name="Log in").click()
-    page.get_by_role("link", name="Sections", exact=True).wait_for()
+    sign_in_at_the_desk(page)
     state = context.storage_state()
     context.close()
     return state
@@ -46,14 +42,9 @@ def context(
     browser: Browser, site: Site, ediths_state: Any, request: pytest.FixtureRequest
 ) -> Iterator[BrowserContext]:
     """Edith, signed in; the test fails if a page of hers spoke on the console or asked a stranger."""
-    options = {"base_url": site.url, "viewport": WIDTHS["desk"], "storage_state": ediths_state}
-    context = browser.new_context(**{**options, **getattr(request, "param", {})})
-    context.set_default_timeout(15_000)
-    watch = Watch(context, site)
-    yield context
-    context.close()
-    assert watch.said == []
-    assert watch.asked == []
+    options = {"viewport": WIDTHS["desk"], "storage_state": ediths_state}
+    with watched(browser, site, **{**options, **getattr(request, "param", {})}) as context:
+        yield context
 
 
 @pytest.fixture

@@ -79,13 +79,23 @@ def test_one_wrong_picture_keeps_everything_out(folder: Path, name: str, data: b
 
 def test_a_picture_that_tells_more_than_it_shows_is_refused(folder: Path) -> None:
     (folder / "images/sea.toml").write_text('alt = "A sea"')
-    for more in ({"exif": b"Exif\0\0GPS"}, {"xmp": b"<x/>"}, {"icc_profile": b"x" * 200}):
-        (folder / "images/sea.webp").write_bytes(webp(**more))
-        assert refused("import", folder)[1:] == [
-            f"{folder}/images/sea.webp:1: This picture was not exported from here. Upload it at the desk."
-        ]
+    telling = [webp(exif=b"Exif\0\0GPS"), webp(xmp=b"<x/>"), webp(icc_profile=b"x" * 200), webp() + b"GPS here"]
+    said = "This picture moves, is too large, or says more than its pixels. Upload it at the desk."
+    for data in telling:
+        (folder / "images/sea.webp").write_bytes(data)
+        assert refused("import", folder)[1:] == [f"{folder}/images/sea.webp:1: {said}"]
     (folder / "images/sea.webp").write_bytes(webp())
     assert run("import", folder) == ["1 added, 0 changed, 0 published."]
+
+
+def test_a_picture_that_would_fill_the_memory_is_refused_like_any_other(
+    folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (folder / "images/sea.toml").write_text('alt = "A sea"')
+    (folder / "images/sea.webp").write_bytes(webp())
+    monkeypatch.setattr(PIL.Image, "MAX_IMAGE_PIXELS", 60)
+    said = f"{folder}/images/sea.webp:1: This is no WebP picture that can be read here."
+    assert said in refused("import", folder)
 
 
 def test_an_archived_picture_stays_out_of_an_export_and_is_not_overwritten(folder: Path, tmp_path: Path) -> None:

@@ -243,9 +243,13 @@ def test_no_text_is_too_strange_to_be_read(text: str) -> None:
 
 
 def seconds(text: str) -> float:
-    start = time.process_time()
-    proofread({"body": text}, SITE)
-    return time.process_time() - start
+    """The best of three: what else goes on in the process is not the text's fault."""
+    taken = []
+    for _ in range(3):
+        start = time.process_time()
+        proofread({"body": text}, SITE)
+        taken.append(time.process_time() - start)
+    return min(taken)
 
 
 @pytest.mark.parametrize("piece", ["](", "[", "<a", "...", "'", "a-", "onclick=", "he ", "<a@b.c>", "- a\n", "\"'"])

@@ -1,0 +1,79 @@
+"""A site of its own on the real server, with a database of its own, and the browser to look at it with.
+
+Tests, pictures and benches stand on it.
+"""
+
+import os
+import shutil
+import socket
+import subprocess
+import sys
+import time
+import urllib.request
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+ROOT = Path(__file__).parent.parent
+SECONDS = 60  # to wait for the server: it makes a database first
+
+
+@dataclass
+class Site:
+    """The running site: where it is, where its data is, and what it said."""
+
+    url: str
+    data: Path
+    env: dict[str, str]
+    log: Path
+
+    def manage(self, *words: str, given: str = "") -> str:
+        command = [sys.executable, "manage.py", *words]
+        return subprocess.run(  # noqa: S603 - our own command
+            command, cwd=ROOT, env=self.env, input=given, text=True, check=True, capture_output=True
+        ).stdout
+
+
+@contextmanager
+def serve(data: Path) -> Iterator[Site]:
+    """Serve a new site from a folder until the block ends. Raises `RuntimeError` with its log if it does not start."""
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port = probe.getsockname()[1]
+    env = {**os.environ, "DATA_DIR": str(data / "var"), "PORT": str(port), "TMPDIR": str(data)}
+    env["DJANGO_SETTINGS_MODULE"] = "config.settings"
+    # Leads to a page of ours, so that nobody here asks a stranger's server for anything.
+    env["EXIT_URL"] = f"http://localhost:{port}/robots.txt"
+    site = Site(f"http://127.0.0.1:{port}", data, env, data / "log.txt")
+    with site.log.open("w") as out:
+        command = [sys.executable, "manage.py", "serve"]
+        server = subprocess.Popen(command, cwd=ROOT, env=env, stdout=out, stderr=out)  # noqa: S603 - our own command
+    try:
+        _wait(site, server)
+        yield site
+    finally:
+        server.terminate()
+        server.wait(timeout=20)
+
+
+def _wait(site: Site, server: "subprocess.Popen[bytes]") -> None:
+    for _ in range(SECONDS * 10):
+        if server.poll() is not None:
+            break
+        try:
+            urllib.request.urlopen(f"{site.url}/robots.txt", timeout=5).close()  # noqa: S310 - our own server
+        except OSError:
+            time.sleep(0.1)
+        else:
+            return
+    raise RuntimeError(f"The site did not start.\n{site.log.read_text()}")
+
+
+def chromium() -> str:
+    """Return where Chromium is. Raises `RuntimeError` if there is none."""
+    names = (os.environ.get("CHROMIUM", ""), "chromium", "chromium-browser", "google-chrome")
+    for name in names:
+        if name and (path := shutil.which(name)):
+            return path
+    raise RuntimeError("Chromium is needed: `make test` finds or installs it.")
