@@ -2,13 +2,13 @@
 
 An entry is a line of sealed revisions. A *head* (what was asked, the title, when it was written, how it
 felt) is sealed apart from the *body*, so that lists open heads only. One damaged revision is returned as
-damaged; it never stops the rest.
+damaged; it never stops the rest. A letter that waits is returned without its text.
 """
 
 import json
 from collections.abc import Iterable
 from contextlib import suppress
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, field, replace
 from datetime import datetime, timezone
 from typing import Any
 from uuid import UUID
@@ -26,16 +26,45 @@ RESEALED_AT_ONCE = 200  # revisions in memory while a DEK is changed; one may ta
 
 @dataclass(frozen=True)
 class Head:
-    """What a list shows of a revision."""
+    """What a list shows of a revision. Which fields an entry has depends on its kind; the others are empty."""
 
-    kind: str  # "answer" or "page"
+    kind: str  # "answer", "page", "check-in", "letter", "limits" or "summary"
     question: str = ""  # slug of the question answered
     asked: str = ""  # its wording then
+    week: str = ""  # of a check-in, as in ISO 8601: 2026-W13
+    signs: dict[str, str] = field(default_factory=dict)  # that were noticed: slug, and wording then
+    opens: str = ""  # when a letter can be read again, ISO 8601 with its offset; empty if it does not wait
+    ending: str = ""  # of a summary
+    record: bool = False  # whether a page is a record of what happened
+    happened: str = ""  # the day of it, ISO 8601
+    place: str = ""
     title: str = ""
     feeling: str = ""
     written: str = ""  # the writer's own local time, ISO 8601 with its offset
     zone: str = ""
     words: int = 0
+
+    @property
+    def name(self) -> str:
+        """What the entry's id is made from within its vault; empty if the id is random."""
+        match self.kind:
+            case "answer":
+                return f"answer:{self.question}"
+            case "check-in":
+                return f"check-in:{self.week}"
+            case "limits" | "summary":
+                return self.kind
+        return ""
+
+    @property
+    def says(self) -> "Head":
+        """This without what every save changes: two that are equal say the same."""
+        return replace(self, asked="", written="", zone="", words=0)
+
+    @property
+    def waits(self) -> bool:
+        """Whether this is a letter whose time has not come."""
+        return bool(self.opens) and datetime.now().astimezone() < datetime.fromisoformat(self.opens)
 
     @property
     def written_at(self) -> datetime | None:
@@ -58,8 +87,7 @@ class Version:
 
     def says(self, head: Head, text: str) -> bool:
         """Whether this already is what somebody is about to save, but for the time."""
-        mine = self.head
-        return mine is not None and (mine.title, mine.feeling, self.text) == (head.title, head.feeling, text)
+        return self.head is not None and (self.head.says, self.text) == (head.says, text)
 
 
 class ClashError(Exception):
@@ -79,9 +107,16 @@ def length(text: str) -> int:
     return len(text.replace("\r\n", "\n"))
 
 
+def named(vault: Vault, head: Head) -> UUID:
+    """Return the id of the one entry that has this head's name. Raises `ValueError` if the kind has no names."""
+    if not head.name:
+        raise ValueError(head.kind)
+    return UUID(bytes=vault.tag(head.name))
+
+
 def answer_id(vault: Vault, question: str) -> UUID:
     """Return the id of the entry that answers a question, by the question's slug."""
-    return UUID(bytes=vault.tag(f"answer:{question}"))
+    return named(vault, Head("answer", question))
 
 
 def write(vault: Vault, entry: UUID, base: int, head: Head, text: str) -> int:
@@ -107,18 +142,24 @@ def write(vault: Vault, entry: UUID, base: int, head: Head, text: str) -> int:
                 return number
     except IntegrityError:
         pass  # two at the same moment: the other one has this number
-    newest = read(vault, entry)
+    newest = read(vault, entry, early=True)
     if newest and newest.number == number and newest.says(head, text):
         drop_draft(vault, entry)
         return number
-    raise ClashError(newest)
+    raise ClashError(read(vault, entry))
 
 
-def read(vault: Vault, entry: UUID, number: int | None = None) -> Version | None:
-    """Return one revision with its text, the newest if no number is given; None if there is none."""
+def read(vault: Vault, entry: UUID, number: int | None = None, *, early: bool = False) -> Version | None:
+    """Return one revision with its text, the newest if no number is given; None if there is none.
+
+    A letter that waits comes without its text, but for ``early``.
+    """
     rows = _rows(vault).filter(entry=entry)
     row = (rows.filter(number=number) if number is not None else rows.order_by("-number")).first()
-    return _open(vault, row.entry, row.number, row.head, row.body) if row else None
+    if row is None:
+        return None
+    found = _open(vault, row.entry, row.number, row.head, row.body)
+    return replace(found, text="") if found.head and found.head.waits and not early else found
 
 
 def versions(vault: Vault, entry: UUID) -> list[Version]:
@@ -169,7 +210,7 @@ def keep_draft(vault: Vault, entry: UUID, base: int, head: Head, text: str) -> N
         "head": vault.seal_head(_encode(head), **row),
         "body": vault.seal_body(text.encode(), **row),
     }
-    newest = read(vault, entry)
+    newest = read(vault, entry, early=True)
     with transaction.atomic():
         hold(vault)
         if newest and newest.says(head, text):
@@ -210,7 +251,7 @@ def hold(vault: Vault) -> None:
 def reseal(old: Vault, new: Vault) -> None:
     """Seal every revision and draft again under a new DEK. What can't be opened stays as it is.
 
-    The caller holds the transaction. Answers get the new vault's tags of their questions.
+    The caller holds the transaction. Entries with a name get the new vault's tag of it.
     """
     for model, numbered in ((Revision, "number"), (Draft, "base")):
         rows: Any = model._default_manager.filter(keyring=UUID(bytes=old.id)).order_by("pk")
@@ -228,8 +269,8 @@ def reseal(old: Vault, new: Vault) -> None:
 def _reseal(row: Any, number: int, old: Vault, new: Vault, *, draft: bool) -> None:
     before: dict[str, Any] = {"entry": row.entry.bytes, "revision": number, "draft": draft}
     head = _open_head(old, row.entry, number, row.head, draft=draft).head
-    if head and head.kind == "answer":
-        row.entry = answer_id(new, head.question)
+    if head and head.name:
+        row.entry = named(new, head)
     after: dict[str, Any] = {**before, "entry": row.entry.bytes}
     if head:
         row.head = new.seal_head(_encode(head), **after)
@@ -255,7 +296,7 @@ def _newest_number(vault: Vault, entry: UUID) -> int:
 
 
 def _encode(head: Head) -> bytes:
-    return json.dumps(asdict(head)).encode()
+    return json.dumps({name: value for name, value in asdict(head).items() if value}).encode()
 
 
 def _open(

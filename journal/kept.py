@@ -16,7 +16,12 @@ from .models import random_id
 from .vault import Vault
 
 PREFIX = "kept_"
-FIELDS = ("title", "text", "base", "entry", "feeling", "zone", "next", "owner")
+# Every field of the forms that are written in. One may come several times, as the signs of a week do.
+FIELDS = (
+    *("title", "text", "base", "entry", "zone", "next", "owner"),
+    *("feeling", "signs", "wait", "ending", "record", "happened", "place"),
+)
+WRITING = {"answer", "page-entry", "new-page", "letter", "new-letter", "check-in", "limits", "summary"}
 
 
 @dataclass(frozen=True)
@@ -24,15 +29,18 @@ class Kept:
     """The fields of a writing form, and the address it was sent to."""
 
     path: str
-    fields: dict[str, str]
+    fields: dict[str, list[str]]
+
+    def first(self, name: str) -> str | None:
+        return next(iter(self.fields.get(name, [])), None)
 
     @property
     def text(self) -> str:
-        return self.fields.get("text", "")
+        return self.first("text") or ""
 
     def as_new_page(self) -> "Kept":
         """These words for a page of their own: what they were written on is gone, or is somebody else's."""
-        fields = {"title": "", **self.fields, "base": "0", "entry": str(random_id())}
+        fields = {"title": [""], **self.fields, "base": ["0"], "entry": [str(random_id())]}
         fields.pop("next", None)
         return Kept(reverse("new-page"), fields)
 
@@ -41,20 +49,22 @@ class Kept:
         """Names and values as the next form carries them."""
         return [
             (f"{PREFIX}path", self.path),
-            *((f"{PREFIX}{name}", value) for name, value in self.fields.items()),
+            *((f"{PREFIX}{name}", value) for name, values in self.fields.items() for value in values),
         ]
 
     @property
     def others(self) -> list[tuple[str, str]]:
-        return [(name, value) for name, value in self.fields.items() if name not in {"text", "title"}]
+        return [
+            (name, value) for name, values in self.fields.items() for value in values if name not in {"text", "title"}
+        ]
 
     @property
     def owner(self) -> str:
-        return self.fields.get("owner", "")
+        return self.first("owner") or ""
 
     @property
     def title(self) -> str | None:
-        return self.fields.get("title")
+        return self.first("title")
 
 
 def owner(vault: Vault) -> str:
@@ -70,7 +80,7 @@ def belong(said: str, vault: Vault) -> bool:
 def sent(request: HttpRequest) -> Kept | None:
     """Return what a writing form sent in this request, or None if this is no writing form."""
     if request.method == "POST" and "text" in request.POST and is_writing(request.path):
-        return Kept(request.path, {name: request.POST[name] for name in FIELDS if name in request.POST})
+        return Kept(request.path, {name: request.POST.getlist(name) for name in FIELDS if name in request.POST})
     return None
 
 
@@ -80,7 +90,7 @@ def carried(request: HttpRequest) -> Kept | None:
     if request.method != "POST" or not is_writing(path):
         return None
     names = [name for name in FIELDS if f"{PREFIX}{name}" in request.POST]
-    return Kept(path, {name: request.POST[f"{PREFIX}{name}"] for name in names})
+    return Kept(path, {name: request.POST.getlist(f"{PREFIX}{name}") for name in names})
 
 
 def found(request: HttpRequest) -> Kept | None:
@@ -89,7 +99,7 @@ def found(request: HttpRequest) -> Kept | None:
 
 def is_writing(path: str) -> bool:
     """Whether an address is one that a writing form is sent to. No other is ever given back as one."""
-    return name_of(path) in {"answer", "page-entry", "new-page"}
+    return name_of(path) in WRITING
 
 
 def name_of(path: str) -> str | None:

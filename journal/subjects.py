@@ -1,7 +1,9 @@
-"""What an entry is about: one of the guide's questions, or a free page."""
+"""What an entry is about: one of the guide's questions, a week, a letter, a free page, …, and where its pages are."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, date, datetime
+from typing import Any
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
@@ -15,19 +17,26 @@ from . import entries
 from .entries import Head
 from .vault import Vault
 
+# What a form says about an entry, beside its text. Each is a field of `Head`.
+TYPED = ("title", "feeling", "signs", "opens", "ending", "record", "happened", "place")
+
+ONE_OF_THEIR_KIND = ("limits", "summary")
+
 
 @dataclass(frozen=True)
 class Subject:
-    """An entry as a page needs it: its id, what it answers if it is an answer, and the addresses that belong to it."""
+    """An entry as a page needs it: its id, its kind, what it is about, and the addresses that belong to it."""
 
     entry: UUID
+    kind: str = "page"
     question: Question | None = None  # that readers see now
-    number: int | None = None  # of a question, seen or not: stands in the address instead of the entry
+    number: int | None = None  # of a question, seen or not
+    week: str = ""  # of a check-in
     answered: Head | None = None  # says what was asked if the question is off the site
 
     @property
     def is_answer(self) -> bool:
-        return bool(self.question or self.answered)
+        return self.kind == "answer"
 
     @property
     def asked(self) -> str:
@@ -36,8 +45,22 @@ class Subject:
 
     def url(self, name: str = "", *args: int) -> str:
         """Return an address of the entry: the writing page, or ``history``, ``version``, ``delete`` …"""
-        kind, key = ("answer", self.number) if self.number is not None else ("page-entry", self.entry)
-        return reverse(f"{kind}-{name}" if name else kind, args=[key, *args])
+        address, keys = self._address
+        return reverse(f"{address}-{name}" if name else address, args=[*keys, *args])
+
+    @property
+    def _address(self) -> tuple[str, list[Any]]:
+        match self.kind:
+            case "answer" if self.number is not None:
+                return "answer", [self.number]
+            case "check-in":
+                return "check-in", [self.week]
+            case "letter":
+                return "letter", [self.entry]
+            case "limits" | "summary":
+                return self.kind, []
+        # An answer to a question that is nowhere any more is among the pages.
+        return "page-entry", [self.entry]
 
     @property
     def write_url(self) -> str:
@@ -59,50 +82,69 @@ class Subject:
     def delete_url(self) -> str:
         return self.url("delete")
 
-    def head(self, *, text: str, title: str, feeling: str, zone: ZoneInfo) -> Head:
+    def head(self, typed: Mapping[str, Any], text: str, zone: ZoneInfo) -> Head:
         """Return the head of what is written now. The question's wording is kept as it was answered."""
         slug = self.question.slug if self.question else self.answered.question if self.answered else ""
         return Head(
-            kind="answer" if self.is_answer else "page",
+            kind=self.kind,
             question=slug,
             asked=self.asked,
-            title=title,
-            feeling=feeling,
+            week=self.week,
             written=datetime.now(zone).replace(microsecond=0).isoformat(),
             zone=zone.key,
             words=len(text.split()),
+            **{name: typed[name] for name in TYPED if typed.get(name)},
         )
 
 
-def of(entry: UUID, head: Head | None, number: int | None = None) -> Subject:
-    """Return the subject of an entry that was found by its id: a free page, or an answer as its head says."""
-    if head is None or head.kind != "answer":
-        return Subject(entry, number=number)
+def of(entry: UUID, head: Head | None) -> Subject:
+    """Return the subject of an entry that was found by its id, as its head says; a page if that can't be opened."""
+    if head is None:
+        return Subject(entry)
+    if head.kind != "answer":
+        return Subject(entry, head.kind, week=head.week)
     question = next((question for question in questions.live() if question.slug == head.question), None)
-    return Subject(entry, question, number, answered=head)
+    gone = {slug: number for number, slug in questions.retired().items()}
+    number = question.number if question else gone.get(head.question)
+    return Subject(entry, "answer", question, number, answered=head)
 
 
-def find(vault: Vault, number: int | None = None, entry: UUID | None = None) -> Subject:
-    """Return the subject at an address: a live question's number, or the id of an entry or draft of this vault.
+def find(vault: Vault, kind: str, *, number: int = 0, week: str = "", entry: UUID | None = None) -> Subject:
+    """Return the subject at an address: by its question's number, its week, or its id in this vault.
 
     A question that is off the site is there for whoever answered it, or has a draft of an answer. Raises
     `Http404` if there is none; an entry of somebody else is none.
     """
-    if number is not None:
-        question = questions.numbered(number)
-        if question:
-            return Subject(entries.answer_id(vault, question.slug), question, number)
-        slug = questions.retired().get(number)
-        entry = entries.answer_id(vault, slug) if slug else None
-    if entry is None:
-        raise Http404
-    found = entries.newest_of(vault, [entry]).get(entry) or entries.draft(vault, entry)
+    if kind in ONE_OF_THEIR_KIND:
+        return Subject(entries.named(vault, Head(kind)), kind)
+    if kind == "check-in":
+        return _check_in(vault, week)
+    if kind == "answer" and (question := questions.numbered(number)):
+        return Subject(entries.answer_id(vault, question.slug), kind, question, number)
+    if kind == "answer" and (slug := questions.retired().get(number)):
+        entry = entries.answer_id(vault, slug)
+    found = (entries.newest_of(vault, [entry]).get(entry) or entries.draft(vault, entry)) if entry else None
     if found is None:
         raise Http404
-    return of(entry, found.head, number)
+    if found.head is None:
+        return Subject(found.entry, kind, number=number or None)
+    if found.head.kind != kind and (found.head.kind, kind) != ("answer", "page"):
+        raise Http404
+    return of(found.entry, found.head)
+
+
+def _check_in(vault: Vault, week: str) -> Subject:
+    try:
+        begins = date.fromisoformat(f"{week}-1")
+    except ValueError:
+        raise Http404 from None
+    # Somewhere it is already tomorrow: a week is there as soon as it has begun for anybody.
+    if (begins - datetime.now(UTC).date()).days > 1 or week != begins.strftime("%G-W%V"):
+        raise Http404
+    return Subject(entries.named(vault, Head("check-in", week=week)), "check-in", week=week)
 
 
 def retired(vault: Vault) -> dict[UUID, Subject]:
     """Return a subject for each question that is off the site, by the id that an answer to it has here."""
     ids = {number: entries.answer_id(vault, slug) for number, slug in questions.retired().items()}
-    return {entry: Subject(entry, number=number) for number, entry in ids.items()}
+    return {entry: Subject(entry, "answer", number=number) for number, entry in ids.items()}

@@ -1,8 +1,25 @@
 """Addresses of the journal. None carries a word of anybody's, and none a name."""
 
-from django.urls import path
+from django.urls import URLPattern, path
 
 from .views import account, doors, writing
+
+
+def of_a_kind(address: str, kind: str, name: str = "") -> list[URLPattern]:
+    """The addresses that every entry of a kind has, named after the kind; the guide has a “page” of its own."""
+    views = {
+        ("", ""): writing.write,
+        ("history/", "-history"): writing.history,
+        ("history/<int:revision>/", "-version"): writing.version,
+        ("history/<int:revision>/delete/", "-version-delete"): writing.delete,
+        ("draft/", "-draft"): writing.draft,
+        ("draft/delete/", "-draft-delete"): writing.delete_draft,
+        ("delete/", "-delete"): writing.delete,
+    }
+    return [
+        path(address + rest, view, {"kind": kind}, name=(name or kind) + what) for (rest, what), view in views.items()
+    ]
+
 
 urlpatterns = [
     path("join/", doors.join, name="join"),
@@ -13,26 +30,16 @@ urlpatterns = [
     path("sign-out/", doors.sign_out, name="sign-out"),
     path("recover/", doors.recover, name="recover"),
     path("journal/", writing.home, name="journal"),
-    path("journal/<int:number>/", writing.write, name="answer"),
-    path("journal/<int:number>/history/", writing.history, name="answer-history"),
-    path("journal/<int:number>/history/<int:revision>/", writing.version, name="answer-version"),
-    path("journal/<int:number>/history/<int:revision>/delete/", writing.delete, name="answer-version-delete"),
-    path("journal/<int:number>/draft/", writing.draft, name="answer-draft"),
-    path("journal/<int:number>/draft/delete/", writing.delete_draft, name="answer-draft-delete"),
-    path("journal/<int:number>/delete/", writing.delete, name="answer-delete"),
-    path("journal/pages/new/", writing.new_page, name="new-page"),
-    path("journal/pages/new/draft/", writing.new_draft, name="new-page-draft"),
-    path("journal/pages/<uuid:entry>/", writing.write, name="page-entry"),
-    path("journal/pages/<uuid:entry>/history/", writing.history, name="page-entry-history"),
-    path("journal/pages/<uuid:entry>/history/<int:revision>/", writing.version, name="page-entry-version"),
-    path(
-        "journal/pages/<uuid:entry>/history/<int:revision>/delete/",
-        writing.delete,
-        name="page-entry-version-delete",
-    ),
-    path("journal/pages/<uuid:entry>/draft/", writing.draft, name="page-entry-draft"),
-    path("journal/pages/<uuid:entry>/draft/delete/", writing.delete_draft, name="page-entry-draft-delete"),
-    path("journal/pages/<uuid:entry>/delete/", writing.delete, name="page-entry-delete"),
+    *of_a_kind("journal/<int:number>/", "answer"),
+    path("journal/pages/new/", writing.new, {"kind": "page"}, name="new-page"),
+    path("journal/pages/new/draft/", writing.new_draft, {"kind": "page"}, name="new-page-draft"),
+    *of_a_kind("journal/pages/<uuid:entry>/", "page", name="page-entry"),
+    path("journal/letters/new/", writing.new, {"kind": "letter"}, name="new-letter"),
+    path("journal/letters/new/draft/", writing.new_draft, {"kind": "letter"}, name="new-letter-draft"),
+    *of_a_kind("journal/letters/<uuid:entry>/", "letter"),
+    *of_a_kind("journal/check-in/<slug:week>/", "check-in"),
+    *of_a_kind("journal/limits/", "limits"),
+    *of_a_kind("journal/summary/", "summary"),
     path("account/", account.home, name="account"),
     path("account/password/", account.password, name="password"),
     path("account/key/", account.key, name="new-key"),

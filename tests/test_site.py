@@ -99,18 +99,22 @@ def test_a_page_that_has_not_changed_is_not_sent_again() -> None:
 
 def private_pages(person: Person) -> list[str]:
     person.write(2, "text")
-    entry = random_id()
-    entries.write(person.vault, entry, 0, entries.Head(kind="page", title="t"), "text")
-    for answer in (entries.answer_id(person.vault, "time"), entry):
-        entries.keep_draft(person.vault, answer, 1, entries.Head(kind="page"), "draft")
-    known = {"number": 2, "revision": 1, "entry": entry}
+    known = {"number": 2, "revision": 1, "week": "2026-W01"}
+    ids = {kind: random_id() for kind in ("page", "letter")}
+    heads = [entries.Head(kind, title="t") for kind in (*ids, "limits", "summary")]
+    heads.append(entries.Head("check-in", week=known["week"]))
+    for head in heads:
+        entries.write(person.vault, ids.get(head.kind) or entries.named(person.vault, head), 0, head, "text")
+    for head in (*heads, entries.Head("answer", "time")):
+        entry = ids.get(head.kind) or entries.named(person.vault, head)
+        entries.keep_draft(person.vault, entry, 1, head, "draft")
     paths = []
     for name, pattern in ours().items():
         if getattr(pattern.callback, "is_private", False) or (
             hasattr(pattern.callback, "__wrapped__") and _private(pattern)
         ):
-            kwargs = {key: known[key] for key in pattern.pattern.converters}
-            paths.append(reverse(name, kwargs=kwargs))
+            here = {**known, "entry": ids["letter" if "letter" in name else "page"]}
+            paths.append(reverse(name, kwargs={key: here[key] for key in pattern.pattern.converters}))
     return paths
 
 
@@ -137,17 +141,17 @@ def test_every_address_is_private_a_door_or_the_guides(alice: Person) -> None:
     private = {name for name, pattern in ours().items() if _private(pattern)}
     assert private | DOORS | GUIDE | DESK == ours().keys()
     assert private & (DOORS | GUIDE | DESK) == set()
-    assert private == {
-        "journal", "answer", "answer-history", "answer-version", "answer-version-delete", "answer-delete", "new-page",
-        "page-entry", "page-entry-history", "page-entry-version", "page-entry-version-delete", "page-entry-delete",
+    of_a_kind = {"", "-history", "-version", "-version-delete", "-draft", "-draft-delete", "-delete"}
+    kinds = ("answer", "page-entry", "letter", "check-in", "limits", "summary")
+    assert private == {kind + rest for kind in kinds for rest in of_a_kind} | {
+        "journal", "new-page", "new-page-draft", "new-letter", "new-letter-draft",
         "account", "password", "new-key", "delete-account", "unlock", "join-key", "try-key", "code", "sessions", "idle",
-        "answer-draft", "answer-draft-delete", "new-page-draft", "page-entry-draft", "page-entry-draft-delete",
     }  # fmt: skip
 
 
 def test_private_pages_open_for_their_owner_and_for_nobody_else(alice: Person, mallory: Person, editor: User) -> None:
     pages = private_pages(alice)
-    assert len(pages) == 27
+    assert len(pages) == 57
     staff = Client()
     staff.force_login(editor)
     locked = Client()
@@ -163,7 +167,7 @@ def test_private_pages_open_for_their_owner_and_for_nobody_else(alice: Person, m
             assert response.status_code in allowed, (path, method)
         allowed = 405 if path.endswith(("/draft/", "/idle/")) else 200
         assert alice.client.get(path).status_code == allowed, path
-        if "/pages/" in path and "/new/" not in path:
+        if ("/pages/" in path or "/letters/" in path) and "/new/" not in path:
             assert mallory.client.get(path).status_code == (405 if allowed == 405 else 404), path
             assert mallory.client.post(path, {"text": "x", "base": 1}).status_code in {404, 405}, path
     assert entries.read(alice.vault, entries.answer_id(alice.vault, "time")).text == "text"

@@ -121,12 +121,12 @@ def _pages() -> dict[str, list[tuple[str, str, str, dict[str, Any]]]]:
     }
 
 
-def _head(feeling: str, **more: str) -> Head:
+def _head(feeling: str, **more: Any) -> Head:
     return Head("answer", feeling=feeling, written="2025-03-03T22:42:00-05:00", words=212, **more)
 
 
 def _kept() -> Kept:
-    return Kept(reverse("new-page"), {"title": "A page", "text": WORDS, "base": "0"})
+    return Kept(reverse("new-page"), {"title": ["A page"], "text": [WORDS], "base": ["0"]})
 
 
 def _home(*, used: bool = False) -> dict[str, Any]:
@@ -134,9 +134,11 @@ def _home(*, used: bool = False) -> dict[str, Any]:
     damaged = Version(entry, 1, None)
     found = [Version(entry, 1, _head("settled")), Version(entry, 1, _head("thinking")), damaged] if used else []
     rows = [(question, found[n] if n < len(found) else None, used and n == 3) for n, question in enumerate(asked)]
-    page = Version(entry, 1, _head("", title="A page"))
-    gone = Subject(entry, number=99), Version(entry, 1, _head("", asked="A question of before?")), False
-    lists = {"pages": [page, damaged], "unsaved": [page], "older": 30, "retired": [gone]} if used else {}
+    page = Subject(entry), Version(entry, 1, _head("", title="A page"))
+    gone = Subject(entry, "answer", number=99), Version(entry, 1, _head("", asked="A question of before?")), False
+    lists = (
+        {"pages": [page, (Subject(entry), damaged)], "unsaved": [page], "older": 30, "retired": [gone]} if used else {}
+    )
     return {"rows": rows, "answered": len(found), **lists}
 
 
@@ -144,7 +146,7 @@ def _boxes() -> dict[str, dict[str, Any]]:
     """The writing page in all its states."""
     asked = questions.live()
     question = asked[1] if len(asked) > 1 else None
-    subject = Subject(random_id(), question, question.number if question else None)
+    subject = Subject(random_id(), "answer", question, question.number if question else None)
     newest = Version(subject.entry, 1, _head("settled"), WORDS)
     beads = [(each, place in {0, 3}) for place, each in enumerate(asked)]
     rest = {"subject": subject, "form": EntryForm(), "limit": "100,000", "beads": beads, "next_place": 3}
@@ -162,7 +164,7 @@ def _boxes() -> dict[str, dict[str, Any]]:
 
 
 def _history(count: int) -> dict[str, Any]:
-    subject = Subject(random_id(), number=2)
+    subject = Subject(random_id(), "answer", number=2)
     versions = [Version(subject.entry, number, _head("settled")) for number in range(count, 0, -1)]
     versions = [Version(subject.entry, 9, None), *versions[1:]] if count > 1 else versions
     rows = [(version, "#") for version in versions]

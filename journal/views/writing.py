@@ -3,7 +3,6 @@
 from datetime import datetime
 from typing import Any
 from urllib.parse import urlencode
-from uuid import UUID
 from zoneinfo import ZoneInfo
 
 from django.conf import settings
@@ -19,8 +18,8 @@ from guide.questions import Question
 
 from .. import done, entries, kept, profile, session, subjects
 from ..decorators import on_form, unlocked
-from ..entries import ClashError, Version
-from ..forms import EntryForm, NewPageForm, PageForm
+from ..entries import ClashError, Head, Version
+from ..forms import FORMS, NEW_FORMS, EntryForm
 from ..models import random_id
 from ..subjects import Subject
 from ..vault import Vault
@@ -47,9 +46,11 @@ def home(request: HttpRequest, vault: Vault) -> HttpResponse:
             for entry, subject in retired.items()
             if entry in answers or entry in unsaved
         ],
-        "unsaved": [found for entry, found in unsaved.items() if entry not in about_questions],
+        "unsaved": [
+            (subjects.of(entry, found.head), found) for entry, found in unsaved.items() if entry not in about_questions
+        ],
         "answered": len(answers),
-        "pages": pages[:PAGES_A_SCREEN],
+        "pages": [(subjects.of(found.entry, found.head), found) for found in pages[:PAGES_A_SCREEN]],
         "older": start + PAGES_A_SCREEN if len(pages) > PAGES_A_SCREEN else None,
         "start": start,
         "profile": profile.read(vault),
@@ -64,11 +65,11 @@ def _last_written(*versions: Version) -> datetime | None:
 
 @on_form
 @unlocked
-def write(request: HttpRequest, vault: Vault, number: int | None = None, entry: UUID | None = None) -> HttpResponse:
+def write(request: HttpRequest, vault: Vault, /, kind: str, **key: Any) -> HttpResponse:
     """Show the newest text in its box, or its draft; or save what was written over it."""
-    subject = subjects.find(vault, number, entry)
+    subject = subjects.find(vault, kind, **key)
     newest = entries.read(vault, subject.entry)
-    form_class = EntryForm if subject.is_answer else PageForm
+    form_class = FORMS[subject.kind]
     if request.method != "POST":
         kept_draft = entries.draft(vault, subject.entry)
         shown = kept_draft if kept_draft and kept_draft.head else newest
@@ -82,37 +83,38 @@ def write(request: HttpRequest, vault: Vault, number: int | None = None, entry: 
 
 @on_form
 @unlocked
-def new_page(request: HttpRequest, vault: Vault) -> HttpResponse:
-    """Show an empty box, or save the first version of a page under the id that came with the box."""
+def new(request: HttpRequest, vault: Vault, kind: str) -> HttpResponse:
+    """Show an empty box, or save the first version of an entry under the id that came with the box."""
+    form_class = NEW_FORMS[kind]
     if request.method != "POST":
-        subject = Subject(random_id())
-        form = NewPageForm(initial={**_initial(vault, None), "entry": subject.entry})
+        subject = Subject(random_id(), kind)
+        form = form_class(initial={**_initial(vault, None), "entry": subject.entry})
         return _box(request, vault, subject, form, None)
-    form = NewPageForm(request.POST)
+    form = form_class(request.POST)
     form.is_valid()
     entry = form.cleaned_data.get("entry") or random_id()
     if form.errors:
-        return _refuse(request, vault, Subject(entry), form, None)
+        return _refuse(request, vault, Subject(entry, kind), form, None)
     newest = entries.read(vault, entry)
-    return _save(request, vault, subjects.of(entry, newest.head if newest else None), form, newest)
+    subject = subjects.of(entry, newest.head) if newest else Subject(entry, kind)
+    return _save(request, vault, subject, form, newest)
 
 
 @require_POST
 @unlocked
-def draft(request: HttpRequest, vault: Vault, number: int | None = None, entry: UUID | None = None) -> HttpResponse:
+def draft(request: HttpRequest, vault: Vault, /, kind: str, **key: Any) -> HttpResponse:
     """Seal what stands in the box, whatever is wrong with it; answer in how many seconds the journal locks."""
-    subject = subjects.find(vault, number, entry)
-    form = (EntryForm if subject.is_answer else PageForm)(request.POST)
-    return _seal(request, vault, subject, form)
+    subject = subjects.find(vault, kind, **key)
+    return _seal(request, vault, subject, FORMS[subject.kind](request.POST))
 
 
 @require_POST
 @unlocked
-def new_draft(request: HttpRequest, vault: Vault) -> HttpResponse:
-    form = NewPageForm(request.POST)
+def new_draft(request: HttpRequest, vault: Vault, kind: str) -> HttpResponse:
+    form = NEW_FORMS[kind](request.POST)
     form.is_valid()
     entry = form.cleaned_data.get("entry")
-    return _seal(request, vault, Subject(entry), form) if entry else HttpResponse(status=400)
+    return _seal(request, vault, Subject(entry, kind), form) if entry else HttpResponse(status=400)
 
 
 def _seal(request: HttpRequest, vault: Vault, subject: Subject, form: EntryForm) -> HttpResponse:
@@ -123,15 +125,11 @@ def _seal(request: HttpRequest, vault: Vault, subject: Subject, form: EntryForm)
 def _keep_draft(vault: Vault, subject: Subject, form: EntryForm) -> None:
     form.is_valid()
     given = form.cleaned_data
-    text, title = form.data.get("text", ""), form.data.get("title", "")
+    text = form.data.get("text", "")
+    typed = {**given, "title": form.data.get("title", "")}
     newest = entries.read(vault, subject.entry)
-    head = subject.head(
-        text=text,
-        title=title,
-        feeling=given.get("feeling", ""),
-        zone=given.get("zone") or ZoneInfo(settings.TIME_ZONE),
-    )
-    if newest or text.strip() or title.strip():
+    head = subject.head(typed, text, given.get("zone") or ZoneInfo(settings.TIME_ZONE))
+    if newest or text.strip() or head.title.strip():
         entries.keep_draft(vault, subject.entry, given.get("base", 0), head, text)
     else:
         entries.drop_draft(vault, subject.entry)
@@ -153,15 +151,9 @@ def _save(
     request: HttpRequest, vault: Vault, subject: Subject, form: EntryForm, newest: Version | None
 ) -> HttpResponse:
     given = form.cleaned_data
-    head = subject.head(
-        text=given["text"],
-        title=given.get("title", ""),
-        feeling=given["feeling"],
-        zone=given["zone"],
-    )
+    head = subject.head(given, given["text"], given["zone"])
     # A version without a change, and an empty box over nothing, store nothing.
-    written = given["text"].strip() or head.title.strip() or head.feeling
-    worth_saving = not newest.says(head, given["text"]) if newest else bool(written)
+    worth_saving = not newest.says(head, given["text"]) if newest else _says_something(head, given["text"])
     if worth_saving:
         try:
             entries.write(vault, subject.entry, given["base"], head, given["text"])
@@ -172,6 +164,12 @@ def _save(
     following = _following(subject) if "next" in request.POST else None
     there = reverse("answer", args=[following.number]) if following else reverse("journal")
     return done.go_on(there, "saved") if worth_saving else redirect(there)
+
+
+def _says_something(head: Head, text: str) -> bool:
+    if head.kind == "check-in":
+        return True  # a week without a sign is an answer too
+    return bool(text.strip() or head.title.strip() or any(getattr(head, name) for name in subjects.TYPED[1:]))
 
 
 def _lock(request: HttpRequest, subject: Subject) -> HttpResponse:
@@ -208,7 +206,7 @@ def _box(
         "clash": newest if status == 409 else None,
         "gone": status == 409 and newest is None,
         "draft": draft,
-        "draft_url": reverse("new-page-draft") if isinstance(form, NewPageForm) else subject.draft_url,
+        "draft_url": reverse(f"new-{subject.kind}-draft") if "entry" in form.fields else subject.draft_url,
         "owner": kept.owner(vault),
         "limit": number_format(entries.LIMIT, force_grouping=True),
     }
@@ -217,15 +215,14 @@ def _box(
         answered = entries.newest_of(vault, ids.values())
         context["beads"] = [(each, ids[each] in answered) for each in ids]
         context["next_place"] = list(ids).index(question) + 2 if _following(subject) else None
-    return render(request, "journal/write.html", context, status=status)
+    return render(request, [f"journal/write_{subject.kind}.html", "journal/write.html"], context, status=status)
 
 
 def _initial(vault: Vault, newest: Version | None) -> dict[str, Any]:
     head = newest.head if newest else None
     return {
+        **{name: getattr(head, name) for name in subjects.TYPED if head},
         "text": newest.text if newest else "",
-        "title": head.title if head else "",
-        "feeling": head.feeling if head else "",
         "base": newest.number if newest else 0,
         "zone": entries.last_zone(vault) or settings.TIME_ZONE,
     }
@@ -239,9 +236,9 @@ def _following(subject: Subject) -> Question | None:
 
 @require_safe
 @unlocked
-def history(request: HttpRequest, vault: Vault, number: int | None = None, entry: UUID | None = None) -> HttpResponse:
+def history(request: HttpRequest, vault: Vault, /, kind: str, **key: Any) -> HttpResponse:
     """List the dated versions of an entry."""
-    subject = subjects.find(vault, number, entry)
+    subject = subjects.find(vault, kind, **key)
     versions = entries.versions(vault, subject.entry)
     rows = [(version, subject.url("version", version.number)) for version in versions]
     return render(request, "journal/history.html", {"subject": subject, "rows": rows, **_title(subject, versions)})
@@ -249,11 +246,9 @@ def history(request: HttpRequest, vault: Vault, number: int | None = None, entry
 
 @require_safe
 @unlocked
-def version(
-    request: HttpRequest, vault: Vault, revision: int, number: int | None = None, entry: UUID | None = None
-) -> HttpResponse:
+def version(request: HttpRequest, vault: Vault, /, kind: str, revision: int, **key: Any) -> HttpResponse:
     """Show one version, as it was written."""
-    subject = subjects.find(vault, number, entry)
+    subject = subjects.find(vault, kind, **key)
     found = entries.read(vault, subject.entry, revision)
     if found is None:
         raise Http404
@@ -263,11 +258,9 @@ def version(
 
 @on_form
 @unlocked
-def delete_draft(
-    request: HttpRequest, vault: Vault, number: int | None = None, entry: UUID | None = None
-) -> HttpResponse:
+def delete_draft(request: HttpRequest, vault: Vault, /, kind: str, **key: Any) -> HttpResponse:
     """Ask, then throw away what was kept of an entry without being saved."""
-    subject = subjects.find(vault, number, entry)
+    subject = subjects.find(vault, kind, **key)
     found = entries.draft(vault, subject.entry)
     if found is None:
         raise Http404
@@ -281,15 +274,9 @@ def delete_draft(
 
 @on_form
 @unlocked
-def delete(
-    request: HttpRequest,
-    vault: Vault,
-    revision: int | None = None,
-    number: int | None = None,
-    entry: UUID | None = None,
-) -> HttpResponse:
+def delete(request: HttpRequest, vault: Vault, /, kind: str, revision: int | None = None, **key: Any) -> HttpResponse:
     """Ask, then delete one version of an entry or all of them."""
-    subject = subjects.find(vault, number, entry)
+    subject = subjects.find(vault, kind, **key)
     versions = entries.versions(vault, subject.entry)
     doomed = [found for found in versions if revision in {None, found.number}]
     if not doomed:

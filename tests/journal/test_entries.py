@@ -147,5 +147,5 @@ def test_the_day_of_an_entry_never_moves() -> None:
 
 def test_a_head_keeps_the_wording_that_was_answered(alice: Person) -> None:
     before = Head(kind="answer", question="gone", asked="As it was asked")
-    head = subjects.of(uuid.uuid4(), before).head(text="a b", title="", feeling="", zone=ZoneInfo("UTC"))
+    head = subjects.of(uuid.uuid4(), before).head({}, "a b", ZoneInfo("UTC"))
     assert (head.kind, head.question, head.asked, head.words) == ("answer", "gone", "As it was asked", 2)
