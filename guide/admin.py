@@ -293,6 +293,11 @@ class TipAdmin(ItemAdmin):
 @admin.register(Flag)
 class FlagAdmin(ItemAdmin):
     can_be_deleted = False  # check-ins name it
+    list_display = ("title", "position", "offers_help", "state", "words", "edited_at")
+    fieldsets = (
+        (None, {"fields": ("title", "slug", "position", "offers_help", "body")}),
+        ("Facts", {"fields": ("state", "words", "edited_at")}),
+    )
 
 
 @admin.register(Sign)
