@@ -276,7 +276,7 @@ class QuestionAdmin(EditableAdmin):
 class ItemAdmin(EditableAdmin):
     """A tip or a red flag."""
 
-    list_display = ("title", "position", "state", "words", "edited_at")
+    list_display: tuple[str, ...] = ("title", "position", "state", "words", "edited_at")
     list_editable = ("position",)
     search_fields = ("title", "body")
     fieldsets = (
