@@ -37,7 +37,7 @@ JOURNAL_PEPPERS = env.read("PEPPERS", dict[int, bytes](), env.peppers) or env.pe
 
 ROOT_URLCONF = "config.urls"
 WSGI_APPLICATION = "config.wsgi.application"
-ALLOWED_HOSTS = [_site.hostname] if HTTPS else sorted(LOOPBACK | {"[::1]"})
+ALLOWED_HOSTS = [_site.hostname or ""] if HTTPS else sorted(LOOPBACK | {"[::1]"})
 CSRF_TRUSTED_ORIGINS = [SITE_URL] if HTTPS else []
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 

@@ -10,10 +10,13 @@ from django.core.wsgi import get_wsgi_application
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings")
 
 _django = get_wsgi_application()
+
+from guide.front import Front  # noqa: E402 - it needs the settings and the apps
+
 _BOUNDARY = re.compile(r';\s*(boundary=(?:"[^"]+"|[^\s;"]+))', re.IGNORECASE)
 
 
-def application(environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
+def behind(environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
     """Hand a request to Django as what every form of ours is: UTF-8, whatever its header says.
 
     Django looks up a charset that a Content-Type names while it makes its request, where neither our error pages nor
@@ -21,6 +24,9 @@ def application(environ: WSGIEnvironment, start_response: StartResponse) -> Iter
     """
     environ["CONTENT_TYPE"] = without_charset(environ.get("CONTENT_TYPE", ""))
     return _django(environ, start_response)
+
+
+application = Front(behind)
 
 
 def without_charset(content_type: str) -> str:

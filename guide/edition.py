@@ -5,13 +5,16 @@ publication. Between publications a page is a look-up in a dictionary. While the
 a page can't be rendered, the last edition goes on being served.
 """
 
+import gzip
 import hashlib
 import logging
 import threading
 import time
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from typing import Any
 
+import brotli
 from django.apps import apps
 from django.db import DatabaseError, connection
 from django.template.loader import render_to_string
@@ -23,19 +26,37 @@ from .publishing import Publication, Redirect
 
 logger = logging.getLogger(__name__)
 
-CHECK_SECONDS = 1.0
+CHECK_SECONDS = 0.5  # with the time it takes to render, a publication is there within a second
 FOR_A_MINUTE = "public, max-age=60"
+HTML = "text/html; charset=utf-8"
 FOR_GOOD = "public, max-age=31536000, immutable"
 
 
 @dataclass(frozen=True)
 class Page:
-    """A page as it goes to readers."""
+    """A page as it goes to readers, compressed too unless it is a picture."""
 
     body: bytes
     content_type: str
     etag: str
     cache: str = FOR_A_MINUTE
+    compressed: Mapping[str, bytes] = field(default_factory=dict)  # by encoding, the best first
+
+    def encoded(self, accepted: str) -> tuple[str, bytes]:
+        """Return the encoding to send, by the request's Accept-Encoding, and the bytes; no name for the plain ones."""
+        for encoding, body in self.compressed.items():
+            if _accepts(accepted, encoding):
+                return encoding, body
+        return "", self.body
+
+
+def _accepts(header: str, encoding: str) -> bool:
+    """Whether an Accept-Encoding names an encoding, and not with the weight 0. See RFC 9110, 12.5.3."""
+    for item in header.split(","):
+        name, _, weight = item.partition(";")
+        if name.strip().lower() == encoding:
+            return weight.replace(" ", "").rstrip(".0") != "q="
+    return False
 
 
 @dataclass(frozen=True)
@@ -46,6 +67,11 @@ class Edition:
     guides: Mapping[str, Guide]
     pages: Mapping[str, Page]
     moved: Mapping[str, str]  # from old addresses to those of today
+    not_found: Mapping[tuple[str, str], Page]  # by language, and by the name of what was asked for
+
+    def missing(self, code: str, name: str | None) -> Page:
+        """Return the page for an address where nothing is; with the questions or countries, if one was asked for."""
+        return self.not_found.get((code, name or "")) or self.not_found[code, ""]
 
     @property
     def guide(self) -> Guide:
@@ -105,13 +131,24 @@ def _refresh() -> None:
 def render(number: int, guides: Mapping[str, Guide]) -> Edition:
     """Render every page of the guide, in every language."""
     rendered: dict[str, Page] = {}
+    not_found: dict[tuple[str, str], Page] = {}
     for code, guide in guides.items():
         with override(code):
             rendered |= {page.path: _page(page) for page in pages(guide)}
+            not_found |= {(code, name): _not_found(**lists) for name, lists in _there_instead(guide).items()}
     rendered |= {page.path: _page(page) for page in machine_pages(guides[language.ORIGINAL])}
     moved = _moved(guides)
     followed = {path: _following(page, moved) for path, page in rendered.items()}
-    return Edition(number, guides, followed | _pictures(), moved)
+    return Edition(number, guides, followed | _pictures(), moved, not_found)
+
+
+def _there_instead(guide: Guide) -> dict[str, dict[str, Any]]:
+    """What somebody sees who asks for something that is not there, by its kind of address: what is there of it."""
+    return {"": {}, "question": {"questions": guide.questions}, "country": {"countries": guide.countries}}
+
+
+def _not_found(**lists: Any) -> Page:
+    return _finished(render_to_string("404.html", lists).encode(), HTML)
 
 
 def _moved(guides: Mapping[str, Guide]) -> dict[str, str]:
@@ -145,7 +182,9 @@ def _page(page: PageSpec) -> Page:
 
 
 def _finished(body: bytes, content_type: str) -> Page:
-    return Page(body, content_type, f'"{hashlib.sha256(body).hexdigest()[:32]}"')
+    # Brotli's quality 5 takes a tenth of the time that its best takes, for a page that is a seventh larger.
+    compressed = {"br": brotli.compress(body, quality=5), "gzip": gzip.compress(body, mtime=0)}
+    return Page(body, content_type, f'"{hashlib.sha256(body).hexdigest()[:32]}"', compressed=compressed)
 
 
 def _pictures() -> dict[str, Page]:

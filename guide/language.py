@@ -26,8 +26,13 @@ class LanguageMiddleware:
         self.get_response = get_response
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
-        with override(get_language_from_path(request.path_info) or ORIGINAL):
+        with override(of(request.path_info)):
             return self.get_response(request)
+
+
+def of(path: str) -> str:
+    """Return the language that an address is in."""
+    return get_language_from_path(path) or ORIGINAL
 
 
 def current() -> str:

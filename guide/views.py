@@ -9,7 +9,7 @@ from django.utils.cache import get_conditional_response
 from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_http_methods, require_safe
 
-from . import edition, previews, search
+from . import edition, language, previews, search
 
 
 @require_safe
@@ -19,7 +19,8 @@ def page(request: HttpRequest, **kwargs: object) -> HttpResponse:
     found = newest.pages.get(request.path)
     if found is None:
         if request.path not in newest.moved:
-            return _not_found(request, newest)
+            asked = request.resolver_match.url_name if request.resolver_match else ""
+            return HttpResponse(newest.missing(language.current(), asked).body, status=404)
         moved = HttpResponsePermanentRedirect(newest.moved[request.path])
         moved["Cache-Control"] = edition.FOR_A_MINUTE  # for good, but an editor may take an address back
         return moved
@@ -27,17 +28,6 @@ def page(request: HttpRequest, **kwargs: object) -> HttpResponse:
     response["ETag"] = found.etag
     response["Cache-Control"] = found.cache
     return cast(HttpResponse, get_conditional_response(request, etag=found.etag, response=response))
-
-
-def _not_found(request: HttpRequest, newest: edition.Edition) -> HttpResponse:
-    """Say so; who asked for a question or a country that is not there sees those that are."""
-    asked = request.resolver_match.url_name if request.resolver_match else ""
-    guide = newest.guide
-    context = {
-        "questions": guide.questions if asked == "question" else [],
-        "countries": guide.countries if asked == "country" else [],
-    }
-    return render(request, "404.html", context, status=404)
 
 
 @csrf_exempt  # it changes nothing, and a token would need a cookie

@@ -28,7 +28,7 @@ EVERYWHERE = {
     "referrer-policy": "same-origin",
 }
 HTML = {**EVERYWHERE, "content-type": "text/html; charset=utf-8", "x-frame-options": "DENY"}
-GUIDE = {**HTML, "cache-control": "public, max-age=60"}
+GUIDE = {**HTML, "cache-control": "public, max-age=60", "vary": "Accept-Encoding"}
 PRIVATE = {**HTML, "cache-control": "no-store", "x-robots-tag": "noindex"}
 EARLY = {"x-frame-options": None}  # refused before the middleware that adds it; frame-ancestors says the same
 OF_ANY_ANSWER = {
@@ -100,7 +100,7 @@ def test_a_private_page_that_is_not_opened(visitor: Visitor) -> None:
 @pytest.mark.parametrize(
     ("path", "sent", "status", "more"),
     [
-        ("/nowhere/", {}, 404, {}),
+        ("/nowhere/", {}, 404, {"vary": "Accept-Encoding"}),
         ("/lock/", {}, 405, {"allow": "POST"}),
         ("/journal/", {"Sec-Fetch-Site": "cross-site", "Sec-Fetch-Mode": "no-cors"}, 403, EARLY),
         ("/", {"Host": "evil.example"}, 400, EARLY),

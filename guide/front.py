@@ -1,0 +1,114 @@
+"""Readers of the guide are answered here, before Django: a published page is bytes in memory, compressed already.
+
+What is not plainly somebody reading the guide goes on to Django, which decides: other methods, hosts that are not
+ours, plain HTTP where HTTPS is asked for, and what another site embeds.
+"""
+
+from collections.abc import Callable, Iterable
+from functools import cached_property
+from wsgiref.types import StartResponse, WSGIApplication, WSGIEnvironment
+from wsgiref.util import setup_testing_defaults
+
+from django.conf import settings
+from django.http.request import split_domain_port, validate_host
+from django.urls import Resolver404, resolve
+from django.utils.translation import override
+
+from . import edition, language, views
+from .edition import Page
+
+ELSEWHERE = {"cross-site", "same-site"}
+_OF_ONE_PAGE = {"content-type", "content-length", "cache-control", "etag"}
+_NOT_FOUND = [("Cache-Control", "no-store"), ("X-Robots-Tag", "noindex")]
+
+Headers = list[tuple[str, str]]
+Answer = tuple[str, Headers, bytes]  # status, headers, body
+
+
+class Front:
+    """Answers GET and HEAD of the guide's pages from the edition, and hands every other request on."""
+
+    def __init__(self, application: WSGIApplication) -> None:
+        self.application = application
+
+    def __call__(self, environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
+        answer = _answer(environ) if _is_a_reader(environ) else None
+        if answer is None:
+            return self.application(environ, start_response)
+        status, headers, body = answer
+        start_response(status, [*self.headers, *headers])
+        return [body] if environ["REQUEST_METHOD"] == "GET" and body else []
+
+    @cached_property
+    def headers(self) -> Headers:
+        """What Django's middleware puts on every page of the guide. Django is asked, so nothing is listed twice."""
+        found: Headers = []
+
+        def start(status: str, headers: Headers, exc_info: object = None) -> Callable[[bytes], object]:
+            found.extend(header for header in headers if header[0].lower() not in _OF_ONE_PAGE)
+            return lambda body: None  # the old way to send a body, which nobody here takes
+
+        host, scheme = settings.ALLOWED_HOSTS[0], "https" if settings.SECURE_SSL_REDIRECT else "http"
+        environ = {"HTTP_HOST": host, "PATH_INFO": "/robots.txt", "wsgi.url_scheme": scheme}
+        if settings.SECURE_PROXY_SSL_HEADER:
+            environ |= [settings.SECURE_PROXY_SSL_HEADER]
+        setup_testing_defaults(environ)
+        for _ in self.application(environ, start):
+            pass
+        return found
+
+
+def _is_a_reader(environ: WSGIEnvironment) -> bool:
+    if environ["REQUEST_METHOD"] not in {"GET", "HEAD"} or environ.get("SCRIPT_NAME"):
+        return False
+    embeds = environ.get("HTTP_SEC_FETCH_MODE") != "navigate"
+    if embeds and environ.get("HTTP_SEC_FETCH_SITE") in ELSEWHERE:
+        return False
+    host, _ = split_domain_port(environ.get("HTTP_HOST", ""))
+    is_ours = validate_host(host or "", settings.ALLOWED_HOSTS)
+    return is_ours and (_is_secure(environ) or not settings.SECURE_SSL_REDIRECT)
+
+
+def _is_secure(environ: WSGIEnvironment) -> bool:
+    header, value = settings.SECURE_PROXY_SSL_HEADER or ("wsgi.url_scheme", "https")
+    return str(environ.get(header, "")).split(",")[0].strip() == value
+
+
+def _answer(environ: WSGIEnvironment) -> Answer | None:
+    """Return a page, where it moved to, or that it is not there; None if the address is not one of the guide's."""
+    path = environ["PATH_INFO"]
+    try:
+        newest = edition.current()
+    except Exception:  # Django meets the same, and answers it with a page of ours
+        return None
+    if page := newest.pages.get(path):
+        return _sent(page, environ)
+    if path in newest.moved:
+        # For good, but an editor may take an address back.
+        return "301 Moved Permanently", [("Location", newest.moved[path]), ("Cache-Control", edition.FOR_A_MINUTE)], b""
+    with override(language.of(path)):
+        try:
+            match = resolve(path)
+        except Resolver404:
+            return None
+    if match.func is not views.page:
+        return None
+    missing = newest.missing(language.of(path), match.url_name)
+    encoding, body = missing.encoded(environ.get("HTTP_ACCEPT_ENCODING", ""))
+    return "404 Not Found", [*_NOT_FOUND, *_about(missing, encoding, body)], body
+
+
+def _sent(page: Page, environ: WSGIEnvironment) -> Answer:
+    """Return a page in the smallest encoding that is accepted; nothing of it, if the reader has it already."""
+    encoding, body = page.encoded(environ.get("HTTP_ACCEPT_ENCODING", ""))
+    etag = f'{page.etag[:-1]}-{encoding}"' if encoding else page.etag
+    headers = [("Cache-Control", page.cache), ("ETag", etag)]
+    asked = environ.get("HTTP_IF_NONE_MATCH", "")
+    if etag in asked or asked.strip() == "*":
+        return "304 Not Modified", [*headers, ("Vary", "Accept-Encoding")], b""
+    return "200 OK", [*headers, *_about(page, encoding, body)], body
+
+
+def _about(page: Page, encoding: str, body: bytes) -> Headers:
+    headers = [("Content-Type", page.content_type), ("Content-Length", str(len(body))), ("Vary", "Accept-Encoding")]
+    return [*headers, ("Content-Encoding", encoding)] if encoding else headers
