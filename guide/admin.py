@@ -276,7 +276,7 @@ class QuestionAdmin(EditableAdmin):
 class ItemAdmin(EditableAdmin):
     """A tip or a red flag."""
 
-    list_display = ("title", "position", "state", "words", "edited_at")
+    list_display: tuple[str, ...] = ("title", "position", "state", "words", "edited_at")
     list_editable = ("position",)
     search_fields = ("title", "body")
     fieldsets = (
@@ -293,6 +293,11 @@ class TipAdmin(ItemAdmin):
 @admin.register(Flag)
 class FlagAdmin(ItemAdmin):
     can_be_deleted = False  # check-ins name it
+    list_display = ("title", "position", "offers_help", "state", "words", "edited_at")
+    fieldsets = (
+        (None, {"fields": ("title", "slug", "position", "offers_help", "body")}),
+        ("Facts", {"fields": ("state", "words", "edited_at")}),
+    )
 
 
 @admin.register(Sign)

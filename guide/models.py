@@ -181,9 +181,18 @@ class Tip(Item):
 class Flag(Item):
     """A red flag of the second time. Its slug is kept for good."""
 
+    offers_help = models.BooleanField(
+        default=False,
+        help_text="For what may be abuse. Noticing it in a weekly check-in offers people to talk to.",
+    )
+
     class Meta(Item.Meta):
         verbose_name = "red flag"
         permissions = (("publish_flag", "Can publish red flags"),)
+
+    @property
+    def is_safety(self) -> bool:
+        return self.offers_help
 
     def get_absolute_url(self) -> str:
         return url_of_list(Section.List.FLAGS)

@@ -1,11 +1,11 @@
-"""What the journal may know of the guide: its questions."""
+"""What the journal may know of the guide: its questions, and its red flags."""
 
 from collections.abc import Mapping, Sequence
 
 from . import edition
-from .models import Question
+from .models import Flag, Question, Section
 
-__all__ = ["Question", "live", "numbered", "retired"]
+__all__ = ["Flag", "Question", "flags", "live", "numbered", "retired"]
 
 
 class _Shelf:
@@ -22,6 +22,12 @@ def live() -> Sequence[Question]:
 def numbered(number: int) -> Question | None:
     """Return the live question with a number, or None."""
     return next((question for question in live() if question.number == number), None)
+
+
+def flags() -> Sequence[Flag]:
+    """Return the red flags readers see, in order; none if no part shows them."""
+    parts = edition.current().guide.parts
+    return next((part.items for part in parts if part.section.shows == Section.List.FLAGS), ())
 
 
 def retired() -> Mapping[int, str]:

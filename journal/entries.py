@@ -59,7 +59,8 @@ class Head:
     @property
     def says(self) -> "Head":
         """This without what every save changes: two that are equal say the same."""
-        return replace(self, asked="", written="", zone="", words=0)
+        signs = dict.fromkeys(self.signs, "")  # in whatever words, as with a question
+        return replace(self, asked="", signs=signs, written="", zone="", words=0)
 
     @property
     def waits(self) -> bool:

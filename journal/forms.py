@@ -1,18 +1,20 @@
 """Forms. Field names and ``autocomplete`` values are those that password managers and scripts look for."""
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, cast
 from zoneinfo import ZoneInfo, available_timezones
 
 from django import forms
 from django.conf import settings
 from django.core.exceptions import ValidationError
 from django.core.validators import ProhibitNullCharactersValidator
+from django.http import QueryDict
 from django.utils.formats import number_format
 from django.utils.text import format_lazy
 from django.utils.translation import gettext, gettext_lazy
 
 from . import accounts, crypto, entries, profile, second_factor
 from .models import User
+from .signs import SignsField
 
 if TYPE_CHECKING:
     from django_stubs_ext import StrOrPromise
@@ -282,6 +284,11 @@ class EntryForm(forms.Form):
     zone = forms.CharField(required=False, max_length=64, widget=forms.HiddenInput)
     owner = forms.CharField(required=False, max_length=64, widget=forms.HiddenInput)
 
+    @property
+    def as_typed(self) -> dict[str, Any]:
+        """What a draft keeps of a form that was checked, whatever is wrong with it."""
+        return {**self.cleaned_data, "title": self.data.get("title", "")}
+
     def clean_text(self) -> str:
         if "text" not in self.data:
             raise ValidationError(gettext("The text did not arrive. Go back and save it again."))
@@ -304,6 +311,29 @@ class EntryForm(forms.Form):
         return ZoneInfo(zone if zone in available_timezones() else settings.TIME_ZONE)
 
 
+class CheckInForm(EntryForm):
+    """What somebody noticed in a week. Nothing is an answer too.
+
+    A flag that is off the site can be chosen if it is among the ``signs`` given as initial, in its wording there.
+    """
+
+    text = ExactTextField(label=gettext_lazy("Anything you want to remember?"))
+    feeling = None  # type: ignore[assignment]  # not asked of a week
+    signs = SignsField(label=gettext_lazy("Which of these did you notice, in them or in yourself?"), required=False)
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self._signs.offer(self.initial.get("signs", {}))
+
+    @property
+    def _signs(self) -> SignsField:
+        return cast(SignsField, self.fields["signs"])
+
+    @property
+    def as_typed(self) -> dict[str, Any]:
+        return {**super().as_typed, "signs": self._signs.known(cast(QueryDict, self.data).getlist("signs"))}
+
+
 class PageForm(EntryForm):
     title = forms.CharField(
         label=gettext_lazy("Title"),
@@ -324,7 +354,7 @@ FORMS: dict[str, type[EntryForm]] = {
     "answer": EntryForm,
     "page": PageForm,
     "letter": PageForm,
-    "check-in": EntryForm,
+    "check-in": CheckInForm,
     "limits": EntryForm,
     "summary": EntryForm,
 }

@@ -2,18 +2,19 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import UTC, date, datetime
+from datetime import datetime
 from typing import Any
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
 from django.http import Http404
 from django.urls import reverse
+from django.utils.translation import gettext
 
 from guide import questions
 from guide.questions import Question
 
-from . import entries
+from . import entries, weeks
 from .entries import Head
 from .vault import Vault
 
@@ -47,6 +48,11 @@ class Subject:
         """Return an address of the entry: the writing page, or ``history``, ``version``, ``delete`` …"""
         address, keys = self._address
         return reverse(f"{address}-{name}" if name else address, args=[*keys, *args])
+
+    @property
+    def name(self) -> str:
+        """What it is called where nobody gave it a title and nothing was asked."""
+        return weeks.label(self.week) if self.kind == "check-in" else gettext("A page of yours")
 
     @property
     def _address(self) -> tuple[str, list[Any]]:
@@ -135,11 +141,10 @@ def find(vault: Vault, kind: str, *, number: int = 0, week: str = "", entry: UUI
 
 def _check_in(vault: Vault, week: str) -> Subject:
     try:
-        begins = date.fromisoformat(f"{week}-1")
+        begins = weeks.begins(week)
     except ValueError:
         raise Http404 from None
-    # Somewhere it is already tomorrow: a week is there as soon as it has begun for anybody.
-    if (begins - datetime.now(UTC).date()).days > 1 or week != begins.strftime("%G-W%V"):
+    if begins > weeks.tomorrow():
         raise Http404
     return Subject(entries.named(vault, Head("check-in", week=week)), "check-in", week=week)
 

@@ -2,7 +2,7 @@
 
 from django.urls import URLPattern, path
 
-from .views import account, doors, writing
+from .views import account, check_ins, doors, writing
 
 
 def of_a_kind(address: str, kind: str, name: str = "") -> list[URLPattern]:
@@ -37,7 +37,10 @@ urlpatterns = [
     path("journal/letters/new/", writing.new, {"kind": "letter"}, name="new-letter"),
     path("journal/letters/new/draft/", writing.new_draft, {"kind": "letter"}, name="new-letter-draft"),
     *of_a_kind("journal/letters/<uuid:entry>/", "letter"),
+    path("journal/check-in/", check_ins.this_week, name="this-week"),
     *of_a_kind("journal/check-in/<slug:week>/", "check-in"),
+    path("journal/check-ins/", check_ins.every_week, name="check-ins"),
+    path("journal/pause/", doors.pause, name="pause"),
     *of_a_kind("journal/limits/", "limits"),
     *of_a_kind("journal/summary/", "summary"),
     path("account/", account.home, name="account"),

@@ -11,7 +11,7 @@ from django.urls import is_valid_path, reverse
 from django.utils.http import url_has_allowed_host_and_scheme
 from django.utils.translation import gettext, gettext_lazy
 from django.views.decorators.csrf import csrf_exempt
-from django.views.decorators.http import require_http_methods, require_POST
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from .. import accounts, kept, names, notices, profile, session, throttle
 from ..accounts import WrongRecoveryKeyError
@@ -192,6 +192,13 @@ def leave(request: HttpRequest) -> HttpResponse:
     )
     session.forget(request, response)
     return response
+
+
+@require_safe
+def pause(request: HttpRequest) -> HttpResponse:
+    """A quiet page for anybody, locked or signed out too: it shows nothing of a journal. It knows the way back."""
+    back = _next(request)
+    return render(request, "journal/pause.html", {"back": back, "was_writing": kept.is_writing(back)})
 
 
 @on_form

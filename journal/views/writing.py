@@ -10,13 +10,12 @@ from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils.formats import number_format
-from django.utils.translation import gettext
 from django.views.decorators.http import require_POST, require_safe
 
 from guide import questions
 from guide.questions import Question
 
-from .. import done, entries, kept, profile, session, subjects
+from .. import check_ins, done, entries, kept, profile, session, subjects
 from ..decorators import on_form, unlocked
 from ..entries import ClashError, Head, Version
 from ..forms import FORMS, NEW_FORMS, EntryForm
@@ -33,12 +32,13 @@ def home(request: HttpRequest, vault: Vault) -> HttpResponse:
     """Show the questions with their state, answers to those that are gone, and the other pages. No word of a text."""
     ids = {question: entries.answer_id(vault, question.slug) for question in questions.live()}
     retired = subjects.retired(vault)
-    about_questions = {*ids.values(), *retired}
-    answers = entries.newest_of(vault, about_questions)
+    weeks = check_ins.ids(vault)
+    apart = {*ids.values(), *retired, *weeks}
+    answers = entries.newest_of(vault, apart)
     asked = request.GET.get("from", "")
     start = int(asked[:6]) if asked.isdecimal() else 0
     unsaved = {found.entry: found for found in entries.drafts(vault)}
-    pages = entries.newest_beside(vault, about_questions, start=start, count=PAGES_A_SCREEN + 1)
+    pages = entries.newest_beside(vault, apart, start=start, count=PAGES_A_SCREEN + 1)
     context = {
         "rows": [(question, answers.get(entry), entry in unsaved) for question, entry in ids.items()],
         "retired": [
@@ -46,10 +46,10 @@ def home(request: HttpRequest, vault: Vault) -> HttpResponse:
             for entry, subject in retired.items()
             if entry in answers or entry in unsaved
         ],
-        "unsaved": [
-            (subjects.of(entry, found.head), found) for entry, found in unsaved.items() if entry not in about_questions
-        ],
+        "unsaved": [(subjects.of(entry, found.head), found) for entry, found in unsaved.items() if entry not in apart],
         "answered": len(answers),
+        **check_ins.overview(check_ins.among(answers, weeks), check_ins.this_week(vault)),
+        "unsaved_weeks": [subjects.of(entry, unsaved[entry].head) for entry in weeks if entry in unsaved],
         "pages": [(subjects.of(found.entry, found.head), found) for found in pages[:PAGES_A_SCREEN]],
         "older": start + PAGES_A_SCREEN if len(pages) > PAGES_A_SCREEN else None,
         "start": start,
@@ -75,10 +75,20 @@ def write(request: HttpRequest, vault: Vault, /, kind: str, **key: Any) -> HttpR
         shown = kept_draft if kept_draft and kept_draft.head else newest
         form = form_class(initial=_initial(vault, shown))
         return _box(request, vault, subject, form, newest, draft=kept_draft if shown is kept_draft else None)
-    form = form_class(request.POST)
+    form = _sent(request, vault, subject, newest)
+    if "pause" in request.POST:
+        return _pause(request, vault, subject, form)
     if not form.is_valid():
         return _refuse(request, vault, subject, form, newest)
     return _save(request, vault, subject, form, newest)
+
+
+def _sent(request: HttpRequest, vault: Vault, subject: Subject, newest: Version | None) -> EntryForm:
+    """Return the form of an entry as it was sent. A check-in may go on with flags that have left the site since."""
+    signs: dict[str, str] = {}
+    for found in (newest, entries.draft(vault, subject.entry)) if subject.kind == "check-in" else ():
+        signs |= found.head.signs if found and found.head else {}
+    return FORMS[subject.kind](request.POST, initial={"signs": signs})
 
 
 @on_form
@@ -93,6 +103,8 @@ def new(request: HttpRequest, vault: Vault, kind: str) -> HttpResponse:
     form = form_class(request.POST)
     form.is_valid()
     entry = form.cleaned_data.get("entry") or random_id()
+    if "pause" in request.POST:
+        return _pause(request, vault, Subject(entry, kind), form)
     if form.errors:
         return _refuse(request, vault, Subject(entry, kind), form, None)
     newest = entries.read(vault, entry)
@@ -105,7 +117,8 @@ def new(request: HttpRequest, vault: Vault, kind: str) -> HttpResponse:
 def draft(request: HttpRequest, vault: Vault, /, kind: str, **key: Any) -> HttpResponse:
     """Seal what stands in the box, whatever is wrong with it; answer in how many seconds the journal locks."""
     subject = subjects.find(vault, kind, **key)
-    return _seal(request, vault, subject, FORMS[subject.kind](request.POST))
+    newest = entries.read(vault, subject.entry)
+    return _seal(request, vault, subject, _sent(request, vault, subject, newest))
 
 
 @require_POST
@@ -122,17 +135,24 @@ def _seal(request: HttpRequest, vault: Vault, subject: Subject, form: EntryForm)
     return JsonResponse({"left": session.seconds_left(request)})
 
 
-def _keep_draft(vault: Vault, subject: Subject, form: EntryForm) -> None:
+def _keep_draft(vault: Vault, subject: Subject, form: EntryForm) -> bool:
+    """Seal what stands in the box; return whether there is anything of the entry now."""
     form.is_valid()
     given = form.cleaned_data
     text = form.data.get("text", "")
-    typed = {**given, "title": form.data.get("title", "")}
     newest = entries.read(vault, subject.entry)
-    head = subject.head(typed, text, given.get("zone") or ZoneInfo(settings.TIME_ZONE))
-    if newest or text.strip() or head.title.strip():
+    head = subject.head(form.as_typed, text, given.get("zone") or ZoneInfo(settings.TIME_ZONE))
+    if something := bool(newest or _says_something(head, text)):
         entries.keep_draft(vault, subject.entry, given.get("base", 0), head, text)
     else:
         entries.drop_draft(vault, subject.entry)
+    return something
+
+
+def _pause(request: HttpRequest, vault: Vault, subject: Subject, form: EntryForm) -> HttpResponse:
+    """Keep what stands in the box as a draft, and show the quiet page, with a way back to it."""
+    back = subject.write_url if _keep_draft(vault, subject, form) else request.path
+    return redirect(f"{reverse('pause')}?{urlencode({'next': back})}")
 
 
 def _refuse(
@@ -153,22 +173,24 @@ def _save(
     given = form.cleaned_data
     head = subject.head(given, given["text"], given["zone"])
     # A version without a change, and an empty box over nothing, store nothing.
-    worth_saving = not newest.says(head, given["text"]) if newest else _says_something(head, given["text"])
+    text = given["text"]
+    # A week without a sign is an answer too.
+    says_something = subject.kind == "check-in" or _says_something(head, text)
+    worth_saving = not newest.says(head, text) if newest else says_something
     if worth_saving:
         try:
-            entries.write(vault, subject.entry, given["base"], head, given["text"])
+            entries.write(vault, subject.entry, given["base"], head, text)
         except ClashError as clash:
             return _clash(request, vault, subject, form, clash.newest)
     if "lock" in request.POST:
         return _lock(request, subject)
     following = _following(subject) if "next" in request.POST else None
-    there = reverse("answer", args=[following.number]) if following else reverse("journal")
+    home = reverse("check-ins" if subject.kind == "check-in" else "journal")
+    there = reverse("answer", args=[following.number]) if following else home
     return done.go_on(there, "saved") if worth_saving else redirect(there)
 
 
 def _says_something(head: Head, text: str) -> bool:
-    if head.kind == "check-in":
-        return True  # a week without a sign is an answer too
     return bool(text.strip() or head.title.strip() or any(getattr(head, name) for name in subjects.TYPED[1:]))
 
 
@@ -185,7 +207,7 @@ def _clash(
     """Show both texts. Saving again puts this one on top; the other stays in the history."""
     data = request.POST.copy()
     data["base"] = str(newest.number if newest else 0)
-    return _box(request, vault, subject, type(form)(data), newest, status=409)
+    return _box(request, vault, subject, type(form)(data, initial=form.initial), newest, status=409)
 
 
 def _box(
@@ -215,6 +237,8 @@ def _box(
         answered = entries.newest_of(vault, ids.values())
         context["beads"] = [(each, ids[each] in answered) for each in ids]
         context["next_place"] = list(ids).index(question) + 2 if _following(subject) else None
+    if subject.kind == "check-in":
+        context |= {"flags": questions.flags(), **check_ins.beside(subject.week)}
     return render(request, [f"journal/write_{subject.kind}.html", "journal/write.html"], context, status=status)
 
 
@@ -291,4 +315,4 @@ def delete(request: HttpRequest, vault: Vault, /, kind: str, revision: int | Non
 def _title(subject: Subject, versions: list[Version]) -> dict[str, str]:
     """What an entry is called on a page about it: its question, its title, or its day."""
     head = next((found.head for found in versions if found.head), None)
-    return {"called": subject.asked or (head.title if head else "") or gettext("A page of yours")}
+    return {"called": subject.asked or (head.title if head else "") or subject.name}

@@ -97,7 +97,7 @@ def sign_up(page: Page, name: str) -> str:
 
 @pytest.fixture(scope="session")
 def alices_state(browser: Browser, site: Site) -> Any:
-    """The cookies of somebody who has written two versions of an answer and a free page."""
+    """The cookies of somebody who has two versions of an answer, a free page, and check-ins."""
     context = browser.new_context(base_url=site.url)
     page = context.new_page()
     sign_up(page, "alice")
@@ -111,9 +111,24 @@ def alices_state(browser: Browser, site: Site) -> Any:
     page.locator("#id_text").fill("words")
     page.get_by_role("button", name="Save and close").click()
     page.get_by_role("heading", name="Your journal").wait_for()
+    for path in ("/journal/check-in/2026-W02/", "/journal/check-in/", "before"):
+        check_in(page, path, 2)
     state = context.storage_state()
     context.close()
     return state
+
+
+def check_in(page: Page, path: str, flags: int) -> None:
+    """Save a week with so many flags: the one at an address, or the one before the earliest in the table."""
+    if path == "before":
+        page.get_by_role("table").get_by_role("link").last.click()
+        page.get_by_role("link", name="The week before").click()
+    else:
+        page.goto(path)
+    for box in page.get_by_role("checkbox").all()[:flags]:
+        box.check()
+    page.get_by_role("button", name="Save this week").click()
+    page.get_by_role("heading", name="Weekly check-ins").wait_for()
 
 
 def sign_in_at_the_desk(page: Page, name: str = "edith") -> None:

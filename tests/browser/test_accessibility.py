@@ -33,6 +33,7 @@ PUBLIC = {
     "sign in": "/sign-in/",
     "recover": "/recover/",
     "deleted": "/account/deleted/",
+    "pause": "/journal/pause/",
     "404": "/nowhere/",
 }
 PRIVATE = {
@@ -42,6 +43,10 @@ PRIVATE = {
     "versions": "/journal/2/history/",
     "version": "/journal/2/history/1/",
     "delete version": "/journal/2/history/1/delete/",
+    "check-in": "/journal/check-in/2026-W02/",
+    "check-ins": "/journal/check-ins/",
+    "check-in versions": "/journal/check-in/2026-W02/history/",
+    "version of a check-in": "/journal/check-in/2026-W02/history/1/",
     "account": "/account/",
     "password": "/account/password/",
     "new key": "/account/key/",
@@ -62,6 +67,7 @@ WALKS = [
     ("/journal/", "light"),
     ("/journal/2/", "light"),
     ("/journal/2/", "dark"),
+    ("/journal/check-in/2026-W02/", "dark"),
     ("/account/password/", "light"),
 ]
 TAGS = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "wcag2aaa", "best-practice"]

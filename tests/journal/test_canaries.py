@@ -18,7 +18,7 @@ from journal.models import Session
 from tests.conftest import PASSWORD, Person
 
 CANARIES = {name: f"Kanarienvogel{zlib.crc32(name.encode()):08x}" for name in (
-    "text", "revised", "title", "page", "search", "held", "wrong", "new password", "stale",
+    "text", "revised", "title", "page", "search", "held", "wrong", "new password", "stale", "week",
 )}  # fmt: skip
 
 
@@ -33,7 +33,12 @@ def send_everything(alice: Person) -> None:
     data = {"text": c["page"], "title": c["title"], "base": 0, "entry": "1" * 32}
     client.post(reverse("new-page"), data)
     client.post(reverse("search"), {"q": c["search"]})
-    for path in ("/journal/", "/journal/2/", "/journal/2/history/", "/journal/2/history/1/"):
+    week = {"text": c["week"], "signs": ["triggers", "nostalgia"], "base": 0}
+    for signs in (week["signs"], ["triggers", c["wrong"]]):
+        for name in ("check-in-draft", "check-in"):
+            client.post(reverse(name, args=["2026-W13"]), {**week, "signs": signs})
+    client.post(reverse("check-in", args=["2026-W13"]), {**week, "base": 1, "pause": "1"})
+    for path in ("/journal/", "/journal/2/", "/journal/2/history/", "/journal/2/history/1/", "/journal/check-ins/"):
         client.get(path)
     client.post(reverse("lock"))
     alice.write(3, c["held"])

@@ -186,7 +186,7 @@ def test_pages_take_the_same_queries_however_much_is_written(alice: Person, coun
     alice.client.get(reverse("journal"))
     # Session, user with keyring, the server's half of the key; then what each page is about.
     for name, args, queries in (
-        ("journal", [], 7),
+        ("journal", [], 8),
         ("answer", [2], 7),
         ("answer-history", [2], 4),
         ("answer-version", [2, 1], 4),
