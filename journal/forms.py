@@ -347,15 +347,3 @@ class PageForm(EntryForm):
 
 class NewPageForm(PageForm):
     entry = forms.UUIDField(widget=forms.HiddenInput)
-
-
-# The form of each kind of entry, and of a new one of the kinds that there can be many of.
-FORMS: dict[str, type[EntryForm]] = {
-    "answer": EntryForm,
-    "page": PageForm,
-    "letter": PageForm,
-    "check-in": CheckInForm,
-    "limits": EntryForm,
-    "summary": EntryForm,
-}
-NEW_FORMS: dict[str, type[EntryForm]] = {"page": NewPageForm, "letter": NewPageForm}
