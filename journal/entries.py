@@ -74,6 +74,13 @@ class Head:
         return _on_clock(self.opens, self.zone)
 
     @property
+    def happened_on(self) -> datetime | None:
+        """The day that a record is of; None if that is not a day."""
+        with suppress(ValueError):
+            return datetime.fromisoformat(self.happened)
+        return None
+
+    @property
     def written_at(self) -> datetime | None:
         """When it was written, by the writer's clock then, and with its name. The day never moves."""
         return _on_clock(self.written, self.zone)

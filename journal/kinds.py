@@ -14,7 +14,7 @@ HOURS = {"24": 24, "72": 72, "336": 336}  # that a letter can wait
 class LetterForm(PageForm):
     """A letter that nobody is sent. It stays open, or waits for as long as the writer chooses."""
 
-    feeling = None  # type: ignore[assignment]  # not asked of a letter
+    feeling = record = happened = place = None  # type: ignore[assignment]  # not asked of a letter
     wait = forms.ChoiceField(
         label=gettext_lazy("Put it out of sight for a while?"),
         choices=[
