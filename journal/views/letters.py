@@ -16,12 +16,6 @@ from ..subjects import Subject
 from ..vault import Vault
 
 
-def limits(vault: Vault) -> list[str]:
-    """Return the person's limits, to stand beside a letter."""
-    found = entries.read(vault, entries.named(vault, Head("limits")))
-    return [line for line in found.text.splitlines() if line.strip()] if found else []
-
-
 def waiting(request: HttpRequest, vault: Vault, subject: Subject, head: Head) -> HttpResponse:
     """Show until when a letter waits, and nothing of its text."""
     context = {"subject": subject, "head": head, "draft": entries.draft(vault, subject.entry)}
