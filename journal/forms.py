@@ -363,7 +363,7 @@ class PageForm(EntryForm):
         required=False,
         input_formats=["%Y-%m-%d"],
         error_messages={"invalid": gettext_lazy("Write the day as year, month and day, like 2026-03-09.")},
-        widget=forms.DateInput(format="%Y-%m-%d", attrs={"type": "date", "autocomplete": "off", "class": "short"}),
+        widget=forms.DateInput(format="%Y-%m-%d", attrs={"type": "date", "autocomplete": "off"}),
     )
     place = forms.CharField(
         label=gettext_lazy("Place"),
