@@ -1,6 +1,8 @@
 """The journal: its home, writing, and looking back."""
 
+import operator
 import secrets
+from collections.abc import Iterable
 from dataclasses import replace
 from datetime import datetime
 from typing import Any
@@ -56,9 +58,19 @@ def home(request: HttpRequest, vault: Vault) -> HttpResponse:
         "older": start + PAGES_A_SCREEN if len(pages) > PAGES_A_SCREEN else None,
         "start": start,
         "profile": profile.read(vault),
+        "go_on": _last_draft(unsaved.values()),
         "written_at": _last_written(*answers.values(), *pages) if request.GET.get("done") == "saved" else None,
     }
     return render(request, "journal/home.html", context)
+
+
+def _last_draft(drafts: Iterable[Version]) -> tuple[Subject, Version] | None:
+    """Return what was typed last and not saved, and what it is about."""
+    known = [(found.head.written_at, found) for found in drafts if found.head and found.head.written_at]
+    if not known:
+        return None
+    last = max(known, key=operator.itemgetter(0))[1]
+    return subjects.of(last.entry, last.head), last
 
 
 def _last_written(*versions: Version) -> datetime | None:
