@@ -6,7 +6,7 @@
   var PAUSE = 700, MOST = 10000, SAY = 30000, WAITS = [2000, 5000, 15000, 30000], WHOLE = 60000, PATIENCE = 20000;
   var line = d.querySelector('[data-saving]'), live = d.getElementById('said'), words = line.dataset;
   var sealed = 'unsaved' in form.elements.text.dataset ? '' : text(); /* '': nobody knows */
-  var since = 0, timer = 0, busy = null, sending = '', tries = 0, cut = false, going = false, at = '', said = 0, saying = 0;
+  var since = 0, timer = 0, busy = null, sending = '', tries = 0, cut = false, going = false, stop, at = '', said = 0, saying = 0;
 
   /* Lines end as in what the form itself sends, so that a draft can be told from what is saved. */
   function text() {
@@ -39,9 +39,11 @@
   }
 
   function send(now) {
+    var mine = stop = new AbortController();
+    setTimeout(function () { mine.abort(); }, PATIENCE);
     return fetch(form.dataset.draft, {
       method: 'POST', body: new URLSearchParams(now), redirect: 'error', keepalive: now.length < WHOLE,
-      signal: AbortSignal.timeout ? AbortSignal.timeout(PATIENCE) : undefined,
+      signal: stop.signal,
       headers: {'X-CSRFToken': form.elements.csrfmiddlewaretoken.value}
     }).then(function (answer) {
       if (!answer.ok) throw answer.status;
@@ -98,14 +100,13 @@
   form.addEventListener('submit', function (event) {
     var button = event.submitter;
     clearTimeout(timer);
-    if (going || !(busy || cut)) {
-      going = false;
-      return;
-    }
+    if (going || !(busy || cut)) return;
     function go() {
       busy = null;
+      stop.abort();
       going = true;
       form.requestSubmit(button);
+      going = false;
     }
     event.preventDefault();
     Promise.race([busy || keep(true), new Promise(function (late) { setTimeout(late, 3000); })]).then(go, function () {
