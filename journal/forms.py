@@ -296,7 +296,7 @@ class EntryForm(forms.Form):
         over = entries.length(text) - entries.LIMIT
         if over > 0:
             too_long = gettext(
-                "This is {over} characters over the limit of {limit}. It is all still in the box: "
+                "This is over the limit of {limit} characters by {over}. It is all still in the box: "
                 "move some of it to a page of its own, then save."
             )
             numbers = {"over": over, "limit": entries.LIMIT}

@@ -189,5 +189,8 @@ def _sources() -> list[dict[str, str]]:
 def _lines() -> list[dict[str, Any]]:
     checked = datetime(2025, 3, 3, tzinfo=UTC).date()
     line = {"name": "A help line", "body_html": "<p>Who answers.</p>", "phone": "555 0100", "dial": "5550100"}
-    more = {"text_line": "Text START to 55501", "website": "https://example.org/", "hours": "24 hours, every day"}
-    return [{**line, **more, "languages": "English, Spanish", "verified_on": checked}, line]
+    more = {"text_line": "Text START to 55501", "website": "https://example.org/", "site": "example.org"}
+    return [
+        {**line, **more, "hours": "24 hours, every day", "languages": "English, Spanish", "verified_on": checked},
+        line,
+    ]

@@ -92,7 +92,7 @@ def test_saving_without_a_change_adds_no_version_and_moves_no_date(alice: Person
 def test_too_long_a_text_is_refused_with_the_limit_named_and_stays_in_the_box(alice: Person) -> None:
     response = alice.write(2, LONG)
     assert response.status_code == 422
-    assert "1 characters over the limit of 100,000" in response.content.decode()
+    assert "over the limit of 100,000 characters by 1." in response.content.decode()
     assert box(response) == LONG
     assert not Revision.objects.exists()
 
