@@ -6,7 +6,7 @@ damaged; it never stops the rest. A letter that waits is returned without its te
 """
 
 import json
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from contextlib import suppress
 from dataclasses import asdict, dataclass, field, replace
 from datetime import datetime, timezone
@@ -40,6 +40,7 @@ class Head:
     place: str = ""
     title: str = ""
     feeling: str = ""
+    writer: str = ""  # of a draft: a random name of the page that it was typed in
     written: str = ""  # the writer's own local time, ISO 8601 with its offset
     zone: str = ""
     words: int = 0
@@ -60,7 +61,7 @@ class Head:
     def says(self) -> "Head":
         """This without what every save changes: two that are equal say the same."""
         signs = dict.fromkeys(self.signs, "")  # in whatever words, as with a question
-        return replace(self, asked="", signs=signs, written="", zone="", words=0)
+        return replace(self, asked="", signs=signs, writer="", written="", zone="", words=0)
 
     @property
     def waits(self) -> bool:
@@ -99,6 +100,10 @@ class ClashError(Exception):
         self.newest = newest
 
 
+class ElsewhereError(Exception):
+    """The entry has a draft that was typed in another page. It is not overwritten."""
+
+
 class StaleVaultError(Exception):
     """The vault was opened before its DEK changed, or its owner is gone. Nothing can be written through it."""
 
@@ -120,9 +125,10 @@ def answer_id(vault: Vault, question: str) -> UUID:
     return named(vault, Head("answer", question))
 
 
-def write(vault: Vault, entry: UUID, base: int, head: Head, text: str) -> int:
+def write(vault: Vault, entry: UUID, base: int, head: Head, text: str, writers: Collection[str] | None = None) -> int:
     """Add a revision that was written over revision ``base`` (0: over nothing); return its number.
 
+    The entry's draft ends with it, unless it is of another page than ``writers`` and says something else.
     Sending the same text twice saves it once. Raises `ClashError` if another revision came in between;
     then nothing was written. Raises `StaleVaultError` if the DEK was changed meanwhile.
     """
@@ -139,13 +145,13 @@ def write(vault: Vault, entry: UUID, base: int, head: Head, text: str) -> int:
             hold(vault)
             if _newest_number(vault, entry) == base:
                 row.save(force_insert=True)
-                drop_draft(vault, entry)
+                end_draft(vault, entry, head, text, writers)
                 return number
     except IntegrityError:
         pass  # two at the same moment: the other one has this number
     newest = read(vault, entry, early=True)
     if newest and newest.number == number and newest.says(head, text):
-        drop_draft(vault, entry)
+        end_draft(vault, entry, head, text, writers)
         return number
     raise ClashError(read(vault, entry))
 
@@ -200,10 +206,11 @@ def delete(vault: Vault, entry: UUID, number: int | None = None) -> int:
 # --- drafts: what stood in a box when it could not be saved -------------------------------------------
 
 
-def keep_draft(vault: Vault, entry: UUID, base: int, head: Head, text: str) -> None:
+def keep_draft(vault: Vault, entry: UUID, base: int, head: Head, text: str, over: str = "") -> None:
     """Seal what stands in the box of an entry, in place of its draft before. What is saved already needs none.
 
-    Raises `StaleVaultError` if the DEK was changed meanwhile.
+    ``head.writer`` names the page that it was typed in, ``over`` the page whose draft that one began with. Raises
+    `ElsewhereError` if there is a draft of a third one, and `StaleVaultError` if the DEK was changed meanwhile.
     """
     row: dict[str, Any] = {"entry": entry.bytes, "revision": base, "draft": True}
     sealed = {
@@ -214,10 +221,24 @@ def keep_draft(vault: Vault, entry: UUID, base: int, head: Head, text: str) -> N
     newest = read(vault, entry, early=True)
     with transaction.atomic():
         hold(vault)
+        if not _is_draft_of(draft(vault, entry), {head.writer, over}):
+            raise ElsewhereError
         if newest and newest.says(head, text):
             drop_draft(vault, entry)
         else:
             Draft.objects.update_or_create(keyring_id=UUID(bytes=vault.id), entry=entry, defaults=sealed)
+
+
+def _is_draft_of(found: Version | None, writers: Collection[str]) -> bool:
+    """Whether a draft was typed in one of these pages. One that is not there or can't be opened may go, too."""
+    return found is None or found.head is None or found.head.writer in writers
+
+
+def end_draft(vault: Vault, entry: UUID, head: Head, text: str, writers: Collection[str] | None) -> None:
+    """Drop the draft of an entry that was typed in one of these pages, or in any if none is named, or says the same."""
+    found = draft(vault, entry)
+    if writers is None or _is_draft_of(found, writers) or (found and found.says(head, text)):
+        drop_draft(vault, entry)
 
 
 def draft(vault: Vault, entry: UUID) -> Version | None:

@@ -283,6 +283,8 @@ class EntryForm(forms.Form):
     base = forms.IntegerField(min_value=0, max_value=2**31 - 2, widget=forms.HiddenInput)
     zone = forms.CharField(required=False, max_length=64, widget=forms.HiddenInput)
     owner = forms.CharField(required=False, max_length=64, widget=forms.HiddenInput)
+    writer = forms.CharField(required=False, max_length=32, widget=forms.HiddenInput)  # names this page
+    over = forms.CharField(required=False, max_length=32, widget=forms.HiddenInput)  # and that of its draft before
 
     @property
     def as_typed(self) -> dict[str, Any]:

@@ -5,6 +5,7 @@ Tests, pictures and benches stand on it.
 
 import os
 import shutil
+import signal
 import socket
 import subprocess
 import sys
@@ -27,6 +28,37 @@ class Site:
     data: Path
     env: dict[str, str]
     log: Path
+    server: "subprocess.Popen[bytes] | None" = None
+
+    def start(self) -> None:
+        """Serve, and return when it answers. Raises `RuntimeError` with the log if it does not start."""
+        with self.log.open("a") as out:
+            command = [sys.executable, "manage.py", "serve"]
+            # A group of its own, so that its workers can be killed with it.
+            self.server = subprocess.Popen(  # noqa: S603 - our own command
+                command, cwd=ROOT, env=self.env, stdout=out, stderr=out, start_new_session=True
+            )
+        for _ in range(SECONDS * 10):
+            if self.server.poll() is not None:
+                break
+            try:
+                urllib.request.urlopen(f"{self.url}/robots.txt", timeout=5).close()  # noqa: S310 - our own server
+            except OSError:
+                time.sleep(0.1)
+            else:
+                return
+        raise RuntimeError(f"The site did not start.\n{self.log.read_text()}")
+
+    def stop(self) -> None:
+        if self.server:
+            self.server.terminate()
+            self.server.wait(timeout=20)
+
+    def kill(self) -> None:
+        """End it as a power cut would."""
+        if self.server:
+            os.killpg(self.server.pid, signal.SIGKILL)
+            self.server.wait(timeout=20)
 
     def manage(self, *words: str, given: str = "") -> str:
         command = [sys.executable, "manage.py", *words]
@@ -46,28 +78,11 @@ def serve(data: Path) -> Iterator[Site]:
     # Leads to a page of ours, so that nobody here asks a stranger's server for anything.
     env["EXIT_URL"] = f"http://localhost:{port}/robots.txt"
     site = Site(f"http://127.0.0.1:{port}", data, env, data / "log.txt")
-    with site.log.open("w") as out:
-        command = [sys.executable, "manage.py", "serve"]
-        server = subprocess.Popen(command, cwd=ROOT, env=env, stdout=out, stderr=out)  # noqa: S603 - our own command
     try:
-        _wait(site, server)
+        site.start()
         yield site
     finally:
-        server.terminate()
-        server.wait(timeout=20)
-
-
-def _wait(site: Site, server: "subprocess.Popen[bytes]") -> None:
-    for _ in range(SECONDS * 10):
-        if server.poll() is not None:
-            break
-        try:
-            urllib.request.urlopen(f"{site.url}/robots.txt", timeout=5).close()  # noqa: S310 - our own server
-        except OSError:
-            time.sleep(0.1)
-        else:
-            return
-    raise RuntimeError(f"The site did not start.\n{site.log.read_text()}")
+        site.stop()
 
 
 def chromium() -> str:

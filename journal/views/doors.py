@@ -143,18 +143,19 @@ def unlock(request: HttpRequest) -> HttpResponse:
         user = auth.authenticate(request, username=username, password=form.cleaned_data["password"], code=None)
         if isinstance(user, User) and user.vault:
             auth.update_session_auth_hash(request, user)  # its slot may have been made anew just now
-            return _let_in(request, user, user.vault)
+            return _let_in(request, user, user.vault, place="#main")
         form.add_error("password", gettext("That didn’t open it. Try again."))
     words = kept.carried(request)
     context = {"form": form, "next": _next(request), "kept": words, "is_open": not words and session.is_open(request)}
     return render(request, "journal/unlock.html", context, status=422 if form.errors else 200)
 
 
-def _let_in(request: HttpRequest, user: User, vault: Vault) -> HttpResponse:
+def _let_in(request: HttpRequest, user: User, vault: Vault, place: str = "") -> HttpResponse:
+    """Open the page that was left, at a place on it: a keyboard and a screen reader go on from there."""
     words = kept.carried(request)
     if words and not kept.belong(words.owner, vault):
         raise StaleVaultError  # typed by somebody who was signed in here before: back to the door with them
-    response = kept.resume(request, words) if words else redirect(_next(request))
+    response = kept.resume(request, words) if words else redirect(f"{_next(request)}{place}")
     session.keep(request, response, vault)
     throttle.know(request, response, user)
     return response

@@ -1,5 +1,7 @@
 """The journal: its home, writing, and looking back."""
 
+import secrets
+from dataclasses import replace
 from datetime import datetime
 from typing import Any
 from urllib.parse import urlencode
@@ -17,7 +19,7 @@ from guide.questions import Question
 
 from .. import check_ins, done, entries, kept, profile, session, subjects
 from ..decorators import on_form, unlocked
-from ..entries import ClashError, Head, Version
+from ..entries import ClashError, ElsewhereError, Head, Version
 from ..forms import FORMS, NEW_FORMS, EntryForm
 from ..models import random_id
 from ..subjects import Subject
@@ -117,8 +119,7 @@ def new(request: HttpRequest, vault: Vault, kind: str) -> HttpResponse:
 def draft(request: HttpRequest, vault: Vault, /, kind: str, **key: Any) -> HttpResponse:
     """Seal what stands in the box, whatever is wrong with it; answer in how many seconds the journal locks."""
     subject = subjects.find(vault, kind, **key)
-    newest = entries.read(vault, subject.entry)
-    return _seal(request, vault, subject, _sent(request, vault, subject, newest))
+    return _seal(request, vault, subject, _sent(request, vault, subject, entries.read(vault, subject.entry)))
 
 
 @require_POST
@@ -131,27 +132,47 @@ def new_draft(request: HttpRequest, vault: Vault, kind: str) -> HttpResponse:
 
 
 def _seal(request: HttpRequest, vault: Vault, subject: Subject, form: EntryForm) -> HttpResponse:
-    _keep_draft(vault, subject, form)
-    return JsonResponse({"left": session.seconds_left(request)})
-
-
-def _keep_draft(vault: Vault, subject: Subject, form: EntryForm) -> bool:
-    """Seal what stands in the box; return whether there is anything of the entry now."""
-    form.is_valid()
-    given = form.cleaned_data
-    text = form.data.get("text", "")
     newest = entries.read(vault, subject.entry)
+    answer = {"left": session.seconds_left(request)}
+    try:
+        _keep_draft(vault, subject, form, newest)
+    except ElsewhereError:
+        return JsonResponse(answer, status=409)
+    return JsonResponse(answer | {"clash": bool(newest and newest.number != form.cleaned_data.get("base"))})
+
+
+def _keep_draft(vault: Vault, subject: Subject, form: EntryForm, newest: Version | None) -> None:
+    """Seal what stands in the box. Raises `ElsewhereError` if the entry has a draft of another page."""
+    form.is_valid()
+    given, text = form.cleaned_data, form.data.get("text", "")
     head = subject.head(form.as_typed, text, given.get("zone") or ZoneInfo(settings.TIME_ZONE))
-    if something := bool(newest or _says_something(head, text)):
-        entries.keep_draft(vault, subject.entry, given.get("base", 0), head, text)
+    head = replace(head, writer=given.get("writer", ""))
+    if newest or _says_something(head, text):
+        entries.keep_draft(vault, subject.entry, given.get("base", 0), head, text, given.get("over", ""))
     else:
-        entries.drop_draft(vault, subject.entry)
-    return something
+        entries.end_draft(vault, subject.entry, head, text, _writers(form))
+
+
+def _keep_draft_anyway(vault: Vault, subject: Subject, form: EntryForm) -> Subject:
+    """Seal what stands in the box, and return of what: a page of its own, if the entry has a draft of another tab."""
+    try:
+        _keep_draft(vault, subject, form, entries.read(vault, subject.entry))
+    except ElsewhereError:
+        subject = Subject(random_id())
+        _keep_draft(vault, subject, form, None)
+    return subject
+
+
+def _writers(form: EntryForm) -> set[str]:
+    """The page that a form was typed in, and the one whose draft it began with."""
+    return {form.cleaned_data.get("writer", ""), form.cleaned_data.get("over", "")}
 
 
 def _pause(request: HttpRequest, vault: Vault, subject: Subject, form: EntryForm) -> HttpResponse:
     """Keep what stands in the box as a draft, and show the quiet page, with a way back to it."""
-    back = subject.write_url if _keep_draft(vault, subject, form) else request.path
+    subject = _keep_draft_anyway(vault, subject, form)
+    is_there = entries.read(vault, subject.entry) or entries.draft(vault, subject.entry)
+    back = subject.write_url if is_there else request.path
     return redirect(f"{reverse('pause')}?{urlencode({'next': back})}")
 
 
@@ -160,8 +181,7 @@ def _refuse(
 ) -> HttpResponse:
     """Show what can't be saved with the reason. If the journal was to be locked it is, with the words as a draft."""
     if "lock" in request.POST:
-        _keep_draft(vault, subject, form)
-        return _lock(request, subject)
+        return _lock(request, _keep_draft_anyway(vault, subject, form))
     if "base" in form.errors:
         return _clash(request, vault, subject, form, newest)  # nothing says what it was written over
     return _box(request, vault, subject, form, newest, status=422)
@@ -179,9 +199,11 @@ def _save(
     worth_saving = not newest.says(head, text) if newest else says_something
     if worth_saving:
         try:
-            entries.write(vault, subject.entry, given["base"], head, text)
+            entries.write(vault, subject.entry, given["base"], head, text, _writers(form))
         except ClashError as clash:
             return _clash(request, vault, subject, form, clash.newest)
+    else:
+        entries.end_draft(vault, subject.entry, head, text, _writers(form))
     if "lock" in request.POST:
         return _lock(request, subject)
     following = _following(subject) if "next" in request.POST else None
@@ -249,6 +271,8 @@ def _initial(vault: Vault, newest: Version | None) -> dict[str, Any]:
         "text": newest.text if newest else "",
         "base": newest.number if newest else 0,
         "zone": entries.last_zone(vault) or settings.TIME_ZONE,
+        "writer": secrets.token_hex(8),
+        "over": head.writer if head else "",
     }
 
 

@@ -23,10 +23,10 @@
       count.textContent = say.over.replace('[n]', number(length - limit)).replace('[limit]', number(limit));
     } else if (length > limit * 0.9) {
       count.textContent = say.rest.replace('[n]', number(limit - length));
-    } else if (box.value !== started) {
+    } else if (box.value !== started && !form.keep) {
       count.textContent = say.unsaved;
     } else {
-      count.textContent = told;
+      count.textContent = form.keep && box.value !== started ? '' : told;
     }
   }
 
@@ -38,11 +38,11 @@
     }
   });
   form.addEventListener('submit', function () { sending = true; });
-  form.addEventListener('leaving', function () { sending = true; }); /* idle.js has sealed the words */
+  form.addEventListener('leaving', function () { sending = true; }); /* the words are sealed */
   addEventListener('pageshow', function () { sending = false; });
 
   /* The browser asks before words that are not saved go. Quick exit never asks: the box is gone by then. */
   addEventListener('beforeunload', function (event) {
-    if (!sending && box.isConnected && box.value !== started) event.preventDefault();
+    if (!sending && box.isConnected && !(form.isKept ? form.isKept() : box.value === started)) event.preventDefault();
   });
 })();

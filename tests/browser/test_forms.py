@@ -82,5 +82,14 @@ def test_every_page_behind_the_lock_opens_where_it_was_with_its_words(page: Page
     page.locator("[name=password]").fill(PASSWORD)
     page.get_by_role("button", name="Unlock").click()
     expect(page.locator("#id_text")).to_have_value("half a thought")
-    page.keyboard.press("Tab")
-    assert page.evaluate("document.activeElement.textContent") == "Skip to main content"
+    assert page.evaluate("document.activeElement.id") == "main"
+    expect(page.get_by_role("heading", level=1)).to_be_in_viewport()
+
+
+def test_a_wrong_password_at_the_lock_takes_the_focus_to_what_is_wrong(page: Page) -> None:
+    sign_up(page, "wrongatthelock")
+    page.get_by_role("button", name="Lock").click()
+    page.locator("[name=password]").fill("not the password")
+    page.get_by_role("button", name="Unlock").click()
+    page.locator(".err").wait_for()
+    assert page.evaluate("document.activeElement.className") == "err"

@@ -58,7 +58,7 @@ def test_staying_seals_what_stands_in_the_box_and_saves_no_version(page: Page) -
     page.get_by_role("button", name="Stay here").click()
     expect(page.locator("#idle")).to_be_empty()
     assert page.locator("#id_text").input_value() == WORDS
-    assert page.evaluate("document.activeElement.id") == "id_text"
+    expect(page.locator("#id_text")).to_be_focused()
     page.clock.run_for("10:00")
     assert page.url.endswith("/journal/2/")
 
@@ -74,7 +74,7 @@ def test_words_are_sealed_before_the_lock_screen_takes_the_pages_place(page: Pag
     page.goto("/unlock/?next=/journal/2/")
     page.locator("[name=password]").fill(PASSWORD)
     page.get_by_role("button", name="Unlock").click()
-    expect(page.get_by_text("You were writing this when your journal locked.")).to_be_visible()
+    expect(page.get_by_text("This is your draft from")).to_be_visible()
     assert page.locator("#id_text").input_value() == WORDS
     page.get_by_role("button", name="Save and close").click()
     page.get_by_role("heading", name="Your journal").wait_for()

@@ -44,7 +44,7 @@ def write_lock_and_come_back(page: Page) -> None:
     page.goto("/journal/2/")
     page.locator("[name=password]").fill(PASSWORD)
     page.get_by_role("button", name="Unlock").click()
-    expect(page).to_have_url(re.compile(r"/journal/2/$"))
+    expect(page).to_have_url(re.compile(r"/journal/2/#main$"))
 
 
 def revise_and_look_back(page: Page) -> None:

@@ -5,6 +5,9 @@ import re
 import pytest
 from playwright.sync_api import Page, expect
 
+from tests.browser.conftest import join
+from tests.conftest import PASSWORD
+
 FRAME = [".bar", "#exit", ".nav", ".skip", ".foot ul", ".toc", ".pn", ".side", ".beads", ".acts", ".coda a"]
 PAGES = ["/", "/guide/red-flags/", "/guide/are-you-ready/", "/guide/are-you-ready/2/", "/guide/all/", "/help/us/"]
 # In points, as Chromium rounds them.
@@ -81,3 +84,21 @@ def test_paper_is_white_whatever_the_screen_is(page: Page, theme: str) -> None:
     page.goto("/guide/all/")
     assert page.evaluate("getComputedStyle(document.body).backgroundColor") == "rgb(255, 255, 255)"
     assert page.evaluate("getComputedStyle(document.body).color") == "rgb(0, 0, 0)"
+
+
+def test_both_pages_with_a_recovery_key_print_it_and_no_page_of_the_journal_prints(page: Page) -> None:
+    join(page, "onpaper")
+    page.emulate_media(media="print")
+    expect(page.locator("#key")).to_be_visible()
+    page.emulate_media(media="screen")
+    page.get_by_role("button", name="Skip for now").click()
+    page.goto("/account/key/")
+    page.locator("main [name=password]").fill(PASSWORD)
+    page.get_by_role("button", name="Show a new key").click()
+    page.locator("#key").wait_for()
+    page.emulate_media(media="print")
+    expect(page.locator("#key")).to_be_visible()
+    for selector in FRAME:
+        assert page.locator(selector).filter(visible=True).count() == 0, selector
+    on_paper(page, "/journal/")
+    assert page.locator("main > *").filter(visible=True).count() == 0

@@ -183,7 +183,7 @@ def test_a_draft_keeps_the_ticks_whatever_is_wrong_and_a_saved_week_ends_it(alic
     draft("triggers", "made-up", text="a\0b")
     kept = entries.draft(alice.vault, entries.named(alice.vault, Head("check-in", week=WEEK)))
     assert (kept.head.signs, kept.text) == ({"triggers": "Exchanges that hurt or trigger you"}, "a\0b")
-    assert '<a href="/journal/check-in/2026-W13/">Week of March 23</a> · Not saved yet' in page(alice, "journal")
+    assert '<a href="/journal/check-in/2026-W13/">Week of March 23</a> · Draft' in page(alice, "journal")
     thrown = page(alice, "check-in-draft-delete", WEEK)
     assert ("Week of March 23" in thrown, "Exchanges that hurt or trigger you" in thrown) == (True, True)
     send(alice, "triggers")

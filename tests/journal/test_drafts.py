@@ -27,7 +27,7 @@ def test_a_draft_is_in_its_box_again_and_is_no_version(alice: Person) -> None:
     alice.write(2, "saved")
     assert 890 < seal(alice, 2, "saved, and more", 1).json()["left"] <= 900
     page = alice.client.get(reverse("answer", args=[2])).content.decode()
-    assert "You were writing this when your journal locked." in page
+    assert "This is your draft from" in page
     saved = entries.read(alice.vault, entries.answer_id(alice.vault, "time"))
     assert (shown(alice, 2), saved.text, saved.number) == ("saved, and more", "saved", 1)
 
@@ -66,7 +66,7 @@ def test_a_draft_of_a_new_page_opens_under_its_own_address(alice: Person) -> Non
     assert response.status_code == 200
     listed = alice.client.get(reverse("journal")).content.decode()
     path = "/journal/pages/55555555-5555-5555-5555-555555555555/"
-    assert (path in listed, "Not saved yet" in listed) == (True, True)
+    assert (path in listed, "<span>Draft<" in listed) == (True, True)
     page = alice.client.get(path)
     assert (box(page), fields(page)["title"]) == ("words", "A title")
     assert alice.client.post(path, {"text": "words", "title": "A title", "base": 0}).status_code == 302
@@ -128,7 +128,7 @@ def test_a_damaged_draft_hides_nothing(alice: Person) -> None:
 
 def test_a_draft_keeps_the_journal_open_as_writing_should(alice: Person) -> None:
     with time_machine.travel(UnlockedSession.objects.get().idle_at - 60, tick=False):
-        assert seal(alice, 2, "writing on").json() == {"left": 900}
+        assert seal(alice, 2, "writing on").json() == {"left": 900, "clash": False}
 
 
 def test_a_locked_journal_takes_no_draft(alice: Person) -> None:
@@ -164,3 +164,88 @@ def test_a_stale_token_at_a_door_does_not_show_the_words_that_wait_there(alice: 
     refused = strict.post(reverse("sign-in"), {**waiting, "username": "mallory", "password": "wrong password"})
     assert (refused.status_code, fields(refused)["kept_text"]) == (403, "what alice typed")
     assert fields(refused).get("text") is None
+
+
+def answer_draft(person: Person, text: str, writer: str, over: str = "", base: int = 0) -> Any:
+    return seal(person, 2, text, base, writer=writer, over=over)
+
+
+def test_a_draft_of_one_page_is_not_overwritten_by_another(alice: Person) -> None:
+    assert answer_draft(alice, "first tab", "a").status_code == 200
+    refused = answer_draft(alice, "second tab", "b")
+    assert (refused.status_code, refused.json().keys(), shown(alice, 2)) == (409, {"left"}, "first tab")
+    assert answer_draft(alice, "first tab, more", "a").json()["clash"] is False
+    assert shown(alice, 2) == "first tab, more"
+
+
+def test_a_page_goes_on_with_the_draft_that_it_began_with(alice: Person) -> None:
+    answer_draft(alice, "begun", "a")
+    found = fields(alice.client.get(reverse("answer", args=[2])))
+    assert (found["over"], len(found["writer"])) == ("a", 16)
+    assert answer_draft(alice, "begun, gone on", found["writer"], "a").status_code == 200
+    assert answer_draft(alice, "late words of the first", "a").status_code == 409
+    assert shown(alice, 2) == "begun, gone on"
+
+
+def test_each_page_that_is_opened_has_a_name_of_its_own(alice: Person) -> None:
+    names = [fields(alice.client.get(reverse("answer", args=[2])))["writer"] for _ in range(2)]
+    assert names[0] != names[1]
+
+
+def test_saving_in_one_tab_leaves_the_draft_of_another(alice: Person) -> None:
+    answer_draft(alice, "first tab", "a")
+    alice.write(2, "second tab", writer="b")
+    page = alice.client.get(reverse("answer", args=[2]))
+    assert (box(page), fields(page)["base"]) == ("first tab", "0")
+    clash = alice.write(2, "first tab", writer="a")
+    assert (clash.status_code, box(clash), "second tab" in clash.content.decode()) == (409, "first tab", True)
+    alice.write(2, "first tab", base=1, writer="a")
+    assert not Draft.objects.exists()
+    texts = [entries.read(alice.vault, entries.answer_id(alice.vault, "time"), number).text for number in (1, 2)]
+    assert texts == ["second tab", "first tab"]
+
+
+def test_saving_the_very_words_of_another_tabs_draft_ends_it(alice: Person) -> None:
+    answer_draft(alice, "the same", "a")
+    alice.write(2, "the same", writer="b")
+    assert not Draft.objects.exists()
+
+
+def test_a_draft_over_an_older_version_is_kept_and_said_to_clash(alice: Person) -> None:
+    alice.write(2, "theirs")
+    assert answer_draft(alice, "mine", "a", base=0).json()["clash"] is True
+    assert shown(alice, 2) == "mine"
+
+
+def test_an_emptied_box_of_another_tab_takes_no_draft_away(alice: Person) -> None:
+    answer_draft(alice, "first tab", "a")
+    answer_draft(alice, "", "b")
+    assert shown(alice, 2) == "first tab"
+
+
+def test_going_back_to_what_is_saved_and_saving_ends_the_draft(alice: Person) -> None:
+    alice.write(2, "saved")
+    answer_draft(alice, "saved, and more", "a", base=1)
+    alice.write(2, "saved", base=1, writer="b", over="a")
+    assert (Draft.objects.count(), Revision.objects.count()) == (0, 1)
+
+
+@pytest.mark.parametrize("how", [{"lock": "1", "text": "x" * 100_001}, {"pause": "1", "text": "second tab"}])
+def test_words_that_must_go_while_another_tab_has_a_draft_get_a_page_of_their_own(
+    alice: Person, how: dict[str, str]
+) -> None:
+    answer_draft(alice, "first tab", "a")
+    alice.client.post(reverse("answer", args=[2]), {"base": 0, "writer": "b", **how})
+    kept_texts = {entries.draft(alice.vault, found.entry).text for found in entries.drafts(alice.vault)}
+    assert kept_texts == {"first tab", how["text"]}
+
+
+def test_words_that_waited_at_the_door_end_the_draft_of_their_page(alice: Person) -> None:
+    answer_draft(alice, "words", "a")
+    UnlockedSession.objects.all().delete()
+    door = alice.client.post(reverse("answer", args=[2]), {"text": "words, all", "base": 0, "writer": "a"})
+    sent = {**fields(door), "password": alice.password}
+    resumed = fields(alice.client.post(reverse("unlock"), sent))
+    assert resumed["writer"] == "a"
+    alice.client.post(reverse("answer", args=[2]), {**resumed, "text": "words, all"})
+    assert (Draft.objects.count(), shown(alice, 2)) == (0, "words, all")

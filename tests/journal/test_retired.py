@@ -160,7 +160,7 @@ def test_a_draft_alone_keeps_its_retired_question_and_becomes_an_answer(alice: P
     alice.client.post(reverse("answer-draft", args=[4]), {"text": "not saved", "base": 0})
     asked = retire(4)
     assert listed(alice) == [("/journal/4/", asked)]
-    assert page(alice, "journal").count("Not saved yet") == 1
+    assert page(alice, "journal").count("<span>Draft<") == 1
     assert box(page(alice, "answer", 4)) == "not saved"
     alice.client.post(reverse("answer-draft", args=[4]), {"text": "still not saved", "base": 0})
     alice.write(4, "saved")

@@ -190,4 +190,4 @@ def test_the_servers_half_goes_with_its_session(alice: Person) -> None:
 def test_unlocking_never_leads_out_of_the_journal(alice: Person) -> None:
     alice.client.post(reverse("lock"))
     data = {"password": alice.password, "next": "/journal/../leave/"}
-    assert alice.client.post(reverse("unlock"), data)["Location"] == "/journal/"
+    assert alice.client.post(reverse("unlock"), data)["Location"] == "/journal/#main"

@@ -269,7 +269,7 @@ def test_locking_while_writing_saves_first_and_unlocking_leads_back(alice: Perso
     assert response["Location"] == "/unlock/?next=%2Fjournal%2F2%2F"
     assert alice.client.get("/journal/2/").status_code == 302
     unlocked = alice.client.post(reverse("unlock"), {"password": alice.password, "next": "/journal/2/"})
-    assert unlocked["Location"] == "/journal/2/"
+    assert unlocked["Location"] == "/journal/2/#main"
     assert answer(alice, 2) == "words so far"
 
 

@@ -1,0 +1,101 @@
+/* Keeps what stands in the box as one sealed draft while somebody writes, and says truthfully how far that has come.
+   Nothing is kept in the browser. Without it, the form saves by its button. */
+(function () {
+  var d = document, form = d.querySelector('[data-draft]');
+  if (!form) return;
+  var PAUSE = 700, MOST = 10000, SAY = 30000, WAITS = [2000, 5000, 15000, 30000], WHOLE = 60000;
+  var line = d.querySelector('[data-saving]'), live = d.getElementById('said'), words = line.dataset;
+  var sealed = text(), since = 0, timer = 0, busy = null, sending = '', tries = 0, at = '', said = 0, saying = 0;
+
+  function text() {
+    return new URLSearchParams(new FormData(form)).toString();
+  }
+
+  /* What is seen changes at once. What a screen reader says does so twice a minute at most. */
+  function tell(message) {
+    line.textContent = message;
+    clearTimeout(saying);
+    saying = setTimeout(function () {
+      said = Date.now();
+      live.textContent = message;
+    }, Math.max(0, said + SAY - Date.now()));
+  }
+
+  function trouble(message) {
+    tell(message + (at ? ' ' + words.last.replace('[time]', at) : ''));
+  }
+
+  function plan(wait) {
+    clearTimeout(timer);
+    timer = setTimeout(function () { keep().catch(function () { /* it was told */ }); }, wait);
+  }
+
+  function changed() {
+    if (tries || text() === sealed) return; /* the next try is planned already */
+    since = since || Date.now();
+    plan(Math.max(0, Math.min(PAUSE, since + MOST - Date.now())));
+  }
+
+  function send(now) {
+    return fetch(form.dataset.draft, {
+      method: 'POST', body: new URLSearchParams(now), redirect: 'error', keepalive: now.length < WHOLE,
+      headers: {'X-CSRFToken': form.elements.csrfmiddlewaretoken.value}
+    }).then(function (answer) {
+      if (!answer.ok) throw answer.status;
+      return answer.json();
+    });
+  }
+
+  /* Resolves when what stands in the box is sealed. One request at a time, so that no older words come last. */
+  function keep(always) {
+    var now = text();
+    if (busy) return busy.then(function () { return keep(always); });
+    if (now === sealed && !always) return Promise.resolve();
+    clearTimeout(timer);
+    since = 0;
+    sending = now;
+    if (now !== sealed) line.textContent = words.saving;
+    busy = send(now).then(function (told) {
+      sealed = now;
+      tries = 0;
+      at = new Date().toLocaleTimeString(d.documentElement.lang, {hour: 'numeric', minute: '2-digit'});
+      tell(words.saved.replace('[time]', at) + (told.clash ? ' ' + words.clash : ''));
+      form.dispatchEvent(new CustomEvent('kept', {detail: told.left}));
+    }, function (status) {
+      if (status === 409) trouble(words.elsewhere);
+      else if (status === 403) trouble(words.locked);
+      else trouble(navigator.onLine ? words.failed : words.offline);
+      if (status !== 413) plan(WAITS[Math.min(tries, WAITS.length - 1)]);
+      tries = status === 413 ? 0 : tries + 1;
+      throw status;
+    }).finally(function () {
+      busy = null;
+      sending = '';
+      if (sealed === now) changed();
+    });
+    return busy;
+  }
+
+  function hurry() {
+    if (form.isConnected) keep().catch(function () { /* it was told */ });
+  }
+
+  form.keep = keep;
+  form.isKept = function () { var now = text(); return now === sealed || (now === sending && !tries); };
+  form.addEventListener('input', changed);
+  form.addEventListener('focusout', hurry);
+  d.addEventListener('visibilitychange', function () { if (d.hidden) hurry(); });
+  addEventListener('online', hurry);
+
+  /* A draft that is under way would come after what is saved now: it goes first, for three seconds at most. */
+  form.addEventListener('submit', function (event) {
+    clearTimeout(timer);
+    if (!busy) return;
+    var button = event.submitter, first = busy;
+    event.preventDefault();
+    Promise.race([first.catch(function () {}), new Promise(function (go) { setTimeout(go, 3000); })]).then(function () {
+      busy = null;
+      form.requestSubmit(button);
+    });
+  });
+})();

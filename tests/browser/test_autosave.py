@@ -1,0 +1,264 @@
+"""Words are kept while they are written, and what the page says of that is true."""
+
+import re
+from collections.abc import Iterator
+
+import pytest
+from playwright.sync_api import BrowserContext, Page, expect
+
+from tests.browser.conftest import PASSWORD, sign_up
+from tools.site import Site, serve
+
+WORDS = "Typed and not saved, 💔 and “all”."
+SAVED = re.compile(r"Saved and locked at \d+:\d\d\s[AP]M\.")
+STORED = """async () => [localStorage.length, sessionStorage.length, (await caches.keys()).length,
+  (await indexedDB.databases()).length, (await navigator.serviceWorker.getRegistrations()).length]"""
+
+
+@pytest.fixture
+def box(page: Page, request: pytest.FixtureRequest) -> Page:
+    """The empty page of question 2, of somebody new."""
+    sign_up(page, re.sub(r"\W+", "-", f"auto-{request.node.name}")[:36].strip("-"))
+    page.goto("/journal/2/")
+    return page
+
+
+def type_in(page: Page, words: str) -> None:
+    page.locator("#id_text").press_sequentially(words)
+
+
+def kept(page: Page) -> str:
+    """What the box holds for somebody who comes anew."""
+    fresh = page.context.new_page()
+    fresh.goto("/journal/2/")
+    text = fresh.locator("#id_text").input_value()
+    fresh.close()
+    return text
+
+
+def status(page: Page) -> None:
+    expect(page.locator("[data-saving]")).to_have_text(SAVED)
+
+
+def test_words_are_kept_when_typing_stops_and_no_version_is_made(box: Page) -> None:
+    with box.expect_response("**/draft/") as sealed:
+        type_in(box, WORDS)
+    assert sealed.value.status == 200
+    status(box)
+    assert kept(box) == WORDS
+    box.goto("/journal/2/history/")
+    expect(box.get_by_text("Nothing is written here yet.")).to_be_visible()
+    box.goto("/journal/")
+    expect(box.get_by_role("link", name="Do I have the time")).to_contain_text("Draft")
+
+
+def test_one_request_follows_a_pause_and_one_comes_every_ten_seconds_while_typing_goes_on(box: Page) -> None:
+    box.clock.install()
+    box.reload()
+    asked: list[str] = []
+    box.on("request", lambda request: asked.append(request.url) if request.url.endswith("/draft/") else None)
+    for letter in "abcdefghijklmnopqrstuvwxyz"[:24]:
+        type_in(box, letter)
+        box.clock.run_for(500)
+    assert len(asked) == 1
+    box.clock.run_for(800)
+    box.wait_for_timeout(300)
+    assert len(asked) == 2
+    box.clock.run_for(60_000)
+    assert len(asked) == 2
+
+
+def test_a_killed_tab_loses_a_second_at_most(box: Page) -> None:
+    """C03."""
+    words = "x" * 300
+    box.locator("#id_text").fill(words)
+    box.wait_for_timeout(400)
+    box.evaluate("""() => {
+      Object.defineProperty(document, 'hidden', {value: true});
+      document.dispatchEvent(new Event('visibilitychange'));
+    }""")
+    context = box.context
+    box.close(run_before_unload=False)
+    fresh = context.new_page()
+    fresh.goto("/journal/2/")
+    assert fresh.locator("#id_text").input_value() == words
+
+
+def test_a_reload_a_second_after_typing_loses_nothing_and_asks_nothing(box: Page) -> None:
+    type_in(box, WORDS)
+    status(box)
+    box.reload()
+    assert box.locator("#id_text").input_value() == WORDS
+    expect(box.get_by_text("This is your draft from")).to_be_visible()
+
+
+def test_leaving_before_the_words_are_sealed_is_asked_about(box: Page) -> None:
+    asked: list[str] = []
+    box.context.set_offline(True)
+    type_in(box, "not sealed")
+    expect(box.locator("[data-saving]")).to_contain_text("You’re offline.")
+    box.on("dialog", lambda dialog: (asked.append(dialog.type), dialog.dismiss()))
+    box.evaluate("location.reload()")
+    box.wait_for_timeout(300)
+    assert asked == ["beforeunload"]
+    box.context.set_offline(False)
+
+
+def test_offline_is_said_and_the_words_are_kept_when_it_is_over(box: Page) -> None:
+    type_in(box, "online")
+    status(box)
+    box.context.set_offline(True)
+    type_in(box, ", offline")
+    line = box.locator("[data-saving]")
+    expect(line).to_contain_text("Not saved. You’re offline. Your words are still on this page.")
+    expect(line).to_contain_text(re.compile(r"Last saved at \d+:\d\d"))
+    assert kept_on(box) == "online, offline"
+    box.context.set_offline(False)
+    status(box)
+    assert kept(box) == "online, offline"
+
+
+def kept_on(page: Page) -> str:
+    return page.locator("#id_text").input_value()
+
+
+@pytest.fixture
+def own_site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
+    with serve(tmp_path_factory.mktemp("own")) as running:
+        yield running
+
+
+@pytest.fixture
+def writer(own_site: Site, context: BrowserContext) -> Page:
+    page = context.browser.new_context(base_url=own_site.url).new_page()  # type: ignore[union-attr]
+    sign_up(page, "alice")
+    page.goto("/journal/2/")
+    return page
+
+
+def test_a_server_that_is_killed_is_told_of_and_the_words_are_kept_when_it_is_back(
+    own_site: Site, writer: Page
+) -> None:
+    """C04."""
+    type_in(writer, "before")
+    status(writer)
+    own_site.kill()
+    type_in(writer, ", after")
+    line, live = writer.locator("[data-saving]"), writer.locator("#said")
+    expect(line).to_contain_text("Not saved. Your words are still on this page.")
+    expect(line).to_contain_text("Last saved at")
+    expect(live).to_contain_text("Not saved.", timeout=35_000)
+    assert kept_on(writer) == "before, after"
+    own_site.start()
+    expect(line).to_have_text(SAVED, timeout=35_000)
+    assert kept(writer) == "before, after"
+
+
+def test_what_is_announced_changes_twice_a_minute_at_most(box: Page) -> None:
+    box.clock.install()
+    box.reload()
+    box.evaluate("""() => {
+      window.heard = [];
+      new MutationObserver(() => heard.push(document.getElementById('said').textContent))
+        .observe(document.getElementById('said'), {childList: true});
+    }""")
+    for letter in "abcdef":
+        with box.expect_response("**/draft/"):
+            type_in(box, letter)
+            box.clock.run_for(1_000)
+        box.wait_for_timeout(100)
+        box.clock.run_for(3_000)
+    assert len(box.evaluate("heard")) == 1
+    box.clock.run_for(30_000)
+    assert len(box.evaluate("heard")) == 2
+
+
+def test_a_second_tab_overwrites_nothing_and_both_are_in_the_end_in_the_history(box: Page) -> None:
+    """C07."""
+    other = box.context.new_page()
+    other.goto("/journal/2/")
+    type_in(box, "AB")
+    status(box)
+    type_in(other, "AC")
+    expect(other.locator("[data-saving]")).to_contain_text("open in another tab")
+    assert kept(box) == "AB"
+    other.get_by_role("button", name="Save and close").click()
+    other.get_by_role("heading", name="Your journal").wait_for()
+    box.get_by_role("button", name="Save and close").click()
+    expect(box.get_by_text("Nothing is lost.").first).to_be_visible()
+    assert (kept_on(box), box.locator(".past.words").inner_text()) == ("AB", "AC")
+    box.get_by_role("button", name="Save and close").click()
+    box.goto("/journal/2/history/")
+    expect(box.get_by_text("2 versions, newest first.")).to_be_visible()
+
+
+def test_words_saved_somewhere_else_meanwhile_are_told_of(box: Page) -> None:
+    other = box.context.new_page()
+    other.goto("/journal/2/")
+    other.locator("#id_text").fill("theirs")
+    other.get_by_role("button", name="Save and close").click()
+    other.get_by_role("heading", name="Your journal").wait_for()
+    type_in(box, "mine")
+    expect(box.locator("[data-saving]")).to_contain_text("This also changed somewhere else.")
+    assert kept(box) == "mine"
+
+
+def test_typing_in_a_journal_that_was_locked_elsewhere_keeps_the_words(box: Page) -> None:
+    other = box.context.new_page()
+    other.goto("/journal/")
+    other.get_by_role("button", name="Lock").click()
+    other.get_by_role("heading", name="Locked").wait_for()
+    type_in(box, WORDS)
+    expect(box.locator("[data-saving]")).to_contain_text("Your journal is locked or was opened anew.")
+    box.get_by_role("button", name="Save and close").click()
+    box.locator("[name=password]").fill(PASSWORD)
+    box.get_by_role("button", name="Unlock").click()
+    assert kept_on(box) == WORDS
+
+
+def test_long_words_of_every_script_are_kept_to_the_letter(box: Page) -> None:
+    """C11: more than the browser sends of a page that is going."""
+    words = "👩🏽‍❤️‍💋‍👩 שלום ↳ e\u0301 é 漢字 " * 400
+    box.locator("#id_text").fill(words)
+    status(box)
+    assert kept(box) == words
+
+
+def test_the_feeling_and_a_title_are_kept_too(box: Page) -> None:
+    box.get_by_label("Still thinking").check()
+    status(box)
+    box.reload()
+    expect(box.get_by_label("Still thinking")).to_be_checked()
+    box.goto("/journal/pages/new/")
+    box.get_by_label("Title").press_sequentially("A Sunday")
+    status(box)
+    box.goto("/journal/")
+    expect(box.get_by_role("link", name="A Sunday")).to_contain_text("Draft")
+
+
+def test_saving_right_after_typing_saves_all_and_leaves_no_draft(box: Page) -> None:
+    for words in ("one", " two", " three"):
+        type_in(box, words)
+        box.wait_for_timeout(650)  # so that a draft is under way
+    box.get_by_role("button", name="Save and close").click()
+    box.get_by_role("heading", name="Your journal").wait_for()
+    assert box.get_by_text("Draft").count() == 0
+    box.goto("/journal/2/")
+    assert kept_on(box) == "one two three"
+
+
+def test_nothing_is_kept_in_the_browser(box: Page) -> None:
+    type_in(box, WORDS)
+    status(box)
+    assert box.evaluate(STORED) == [0, 0, 0, 0, 0]
+
+
+def test_an_untouched_page_sends_nothing(box: Page) -> None:
+    box.clock.install()
+    box.reload()
+    asked: list[str] = []
+    box.on("request", lambda request: asked.append(request.url) if request.method == "POST" else None)
+    box.locator("#id_text").click()
+    box.get_by_label("Still thinking").focus()
+    box.clock.run_for("10:00")
+    assert asked == []
