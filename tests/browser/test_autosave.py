@@ -364,3 +364,11 @@ def test_words_that_came_back_refused_are_sealed_though_nothing_more_is_typed(bo
     with box.expect_response("**/draft/") as sealed:
         box.keyboard.press("Tab")
     assert sealed.value.status == 200
+
+
+def test_enter_in_the_title_saves_and_does_not_lock(box: Page) -> None:
+    box.goto("/journal/pages/new/")
+    box.get_by_label("Title").fill("A Sunday")
+    box.get_by_label("Title").press("Enter")
+    box.get_by_role("heading", name="Your journal").wait_for()
+    expect(box.get_by_role("link", name="A Sunday")).to_be_visible()
