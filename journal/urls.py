@@ -2,7 +2,7 @@
 
 from django.urls import URLPattern, path
 
-from .views import account, check_ins, doors, letters, writing
+from .views import account, check_ins, doors, files, letters, writing
 
 
 def of_a_kind(address: str, kind: str, name: str = "") -> list[URLPattern]:
@@ -44,6 +44,9 @@ urlpatterns = [
     path("journal/pause/", doors.pause, name="pause"),
     *of_a_kind("journal/limits/", "limits"),
     *of_a_kind("journal/summary/", "summary"),
+    path("journal/export/", files.take, name="export"),
+    path("journal/export/record/", files.take_record, name="export-record"),
+    path("journal/export/open/", files.opener, name="export-opener"),
     path("account/", account.home, name="account"),
     path("account/password/", account.password, name="password"),
     path("account/key/", account.key, name="new-key"),
