@@ -61,7 +61,8 @@ class Head:
     def says(self) -> "Head":
         """This without what every save changes: two that are equal say the same."""
         signs = dict.fromkeys(self.signs, "")  # in whatever words, as with a question
-        return replace(self, asked="", signs=signs, writer="", written="", zone="", words=0)
+        opens = "later" if self.waits else ""  # whenever: sent twice, a letter waits once
+        return replace(self, asked="", signs=signs, opens=opens, writer="", written="", zone="", words=0)
 
     @property
     def waits(self) -> bool:
@@ -69,13 +70,29 @@ class Head:
         return bool(self.opens) and datetime.now().astimezone() < datetime.fromisoformat(self.opens)
 
     @property
+    def opens_at(self) -> datetime | None:
+        """When it can be read again, by the clock of the writer when it was sealed, and with its name."""
+        return _on_clock(self.opens, self.zone)
+
+    @property
+    def happened_on(self) -> datetime | None:
+        """The day that a record is of; None if that is not a day."""
+        with suppress(ValueError):
+            return datetime.fromisoformat(self.happened)
+        return None
+
+    @property
     def written_at(self) -> datetime | None:
         """When it was written, by the writer's clock then, and with its name. The day never moves."""
-        if not self.written:
-            return None
-        when = datetime.fromisoformat(self.written)
-        offset = when.utcoffset()
-        return when if offset is None or not self.zone else when.replace(tzinfo=timezone(offset, self.zone))
+        return _on_clock(self.written, self.zone)
+
+
+def _on_clock(when: str, zone: str) -> datetime | None:
+    if not when:
+        return None
+    moment = datetime.fromisoformat(when)
+    offset = moment.utcoffset()
+    return moment if offset is None or not zone else moment.replace(tzinfo=timezone(offset, zone))
 
 
 @dataclass(frozen=True)
@@ -166,7 +183,12 @@ def read(vault: Vault, entry: UUID, number: int | None = None, *, early: bool = 
     if row is None:
         return None
     found = _open(vault, row.entry, row.number, row.head, row.body)
-    return replace(found, text="") if found.head and found.head.waits and not early else found
+    return found if early else _withheld(found)
+
+
+def _withheld(found: Version) -> Version:
+    """Return a version without its text if it is a letter that waits."""
+    return replace(found, text="") if found.head and found.head.waits else found
 
 
 def versions(vault: Vault, entry: UUID) -> list[Version]:
@@ -179,6 +201,12 @@ def newest_of(vault: Vault, wanted: Iterable[UUID]) -> dict[UUID, Version]:
     """Return the newest head of each of these entries that exists."""
     rows = _newest(vault).filter(entry__in=list(wanted)).values_list("entry", "number", "head")
     return {row[0]: _open_head(vault, *row) for row in rows}
+
+
+def texts_of(vault: Vault, wanted: Iterable[UUID]) -> dict[UUID, Version]:
+    """Return the newest version, with its text, of each of these entries that exists."""
+    rows = _newest(vault).filter(entry__in=list(wanted)).values_list("entry", "number", "head", "body")
+    return {row[0]: _withheld(_open(vault, *row)) for row in rows}
 
 
 def newest_beside(vault: Vault, others: Iterable[UUID], *, start: int = 0, count: int = 30) -> list[Version]:
@@ -221,7 +249,7 @@ def keep_draft(vault: Vault, entry: UUID, base: int, head: Head, text: str, over
     newest = read(vault, entry, early=True)
     with transaction.atomic():
         hold(vault)
-        if not _is_draft_of(draft(vault, entry), {head.writer, over}):
+        if not _is_draft_of(draft(vault, entry, early=True), {head.writer, over}):
             raise ElsewhereError
         if newest and newest.says(head, text):
             drop_draft(vault, entry)
@@ -236,15 +264,24 @@ def _is_draft_of(found: Version | None, writers: Collection[str]) -> bool:
 
 def end_draft(vault: Vault, entry: UUID, head: Head, text: str, writers: Collection[str] | None) -> None:
     """Drop the draft of an entry that was typed in one of these pages, or in any if none is named, or says the same."""
-    found = draft(vault, entry)
+    found = draft(vault, entry, early=True)
     if writers is None or _is_draft_of(found, writers) or (found and found.says(head, text)):
         drop_draft(vault, entry)
 
 
-def draft(vault: Vault, entry: UUID) -> Version | None:
-    """Return the draft of an entry as a version whose number is that of the revision it was written over."""
+def draft(vault: Vault, entry: UUID, *, early: bool = False) -> Version | None:
+    """Return the draft of an entry as a version whose number is that of the revision it was written over.
+
+    That of a letter that waits comes without its text, but for ``early``: it may say the same.
+    """
     row = _drafts(vault).filter(entry=entry).first()
-    return _open(vault, row.entry, row.base, row.head, row.body, draft=True) if row else None
+    if row is None:
+        return None
+    found = _open(vault, row.entry, row.base, row.head, row.body, draft=True)
+    if found.head and found.head.kind == "letter" and not early:
+        newest = newest_of(vault, [entry]).get(entry)
+        return replace(found, text="") if newest and newest.head and newest.head.waits else found
+    return found
 
 
 def drafts(vault: Vault) -> list[Version]:

@@ -52,7 +52,16 @@ class Subject:
     @property
     def name(self) -> str:
         """What it is called where nobody gave it a title and nothing was asked."""
-        return weeks.label(self.week) if self.kind == "check-in" else gettext("A page of yours")
+        match self.kind:
+            case "check-in":
+                return weeks.label(self.week)
+            case "letter":
+                return gettext("An unsent letter")
+            case "limits":
+                return gettext("My limits")
+            case "summary":
+                return gettext("Decision summary")
+        return gettext("A page of yours")
 
     @property
     def _address(self) -> tuple[str, list[Any]]:

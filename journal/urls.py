@@ -2,7 +2,7 @@
 
 from django.urls import URLPattern, path
 
-from .views import account, check_ins, doors, writing
+from .views import account, check_ins, doors, letters, writing
 
 
 def of_a_kind(address: str, kind: str, name: str = "") -> list[URLPattern]:
@@ -36,6 +36,7 @@ urlpatterns = [
     *of_a_kind("journal/pages/<uuid:entry>/", "page", name="page-entry"),
     path("journal/letters/new/", writing.new, {"kind": "letter"}, name="new-letter"),
     path("journal/letters/new/draft/", writing.new_draft, {"kind": "letter"}, name="new-letter-draft"),
+    path("journal/letters/<uuid:entry>/open/", letters.end_wait, name="letter-open"),
     *of_a_kind("journal/letters/<uuid:entry>/", "letter"),
     path("journal/check-in/", check_ins.this_week, name="this-week"),
     *of_a_kind("journal/check-in/<slug:week>/", "check-in"),

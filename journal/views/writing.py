@@ -22,10 +22,12 @@ from guide.questions import Question
 from .. import check_ins, done, entries, kept, profile, session, subjects
 from ..decorators import on_form, unlocked
 from ..entries import ClashError, ElsewhereError, Head, Version
-from ..forms import FORMS, NEW_FORMS, EntryForm
+from ..forms import EntryForm
+from ..kinds import FORMS, NEW_FORMS
 from ..models import random_id
 from ..subjects import Subject
 from ..vault import Vault
+from . import letters
 
 PAGES_A_SCREEN = 30
 
@@ -84,6 +86,8 @@ def write(request: HttpRequest, vault: Vault, /, kind: str, **key: Any) -> HttpR
     subject = subjects.find(vault, kind, **key)
     newest = entries.read(vault, subject.entry)
     form_class = FORMS[subject.kind]
+    if request.method != "POST" and newest and newest.head and newest.head.waits:
+        return letters.waiting(request, vault, subject, newest.head)
     if request.method != "POST":
         kept_draft = entries.draft(vault, subject.entry)
         shown = kept_draft if kept_draft and kept_draft.head else newest
@@ -219,9 +223,15 @@ def _save(
     if "lock" in request.POST:
         return _lock(request, subject)
     following = _following(subject) if "next" in request.POST else None
-    home = reverse("check-ins" if subject.kind == "check-in" else "journal")
-    there = reverse("answer", args=[following.number]) if following else home
+    there = reverse("answer", args=[following.number]) if following else _after(subject, head)
     return done.go_on(there, "saved") if worth_saving else redirect(there)
+
+
+def _after(subject: Subject, head: Head) -> str:
+    """Return where saving leads to: a letter that waits says until when."""
+    if head.waits:
+        return subject.write_url
+    return reverse("check-ins" if subject.kind == "check-in" else "journal")
 
 
 def _says_something(head: Head, text: str) -> bool:
@@ -271,6 +281,8 @@ def _box(
         answered = entries.newest_of(vault, ids.values())
         context["beads"] = [(each, ids[each] in answered) for each in ids]
         context["next_place"] = list(ids).index(question) + 2 if _following(subject) else None
+    if subject.kind == "letter":
+        context["limits"] = letters.limits(vault)
     if subject.kind == "check-in":
         context |= {"flags": questions.flags(), **check_ins.beside(subject.week)}
     return render(request, [f"journal/write_{subject.kind}.html", "journal/write.html"], context, status=status)
@@ -327,9 +339,9 @@ def delete_draft(request: HttpRequest, vault: Vault, /, kind: str, **key: Any) -
     if request.method == "POST":
         entries.drop_draft(vault, subject.entry)
         return done.go_on(subject.write_url if found.number else reverse("journal"), "thrown-away")
-    return render(
-        request, "journal/delete_draft.html", {"subject": subject, "draft": found, **_title(subject, [found])}
-    )
+    newest = entries.newest_of(vault, [subject.entry]).get(subject.entry) if subject.kind == "letter" else None
+    context = {"subject": subject, "draft": found, "withheld": newest and newest.head and newest.head.waits}
+    return render(request, "journal/delete_draft.html", {**context, **_title(subject, [found])})
 
 
 @on_form
