@@ -28,7 +28,7 @@ RESEALED_AT_ONCE = 200  # revisions in memory while a DEK is changed; one may ta
 class Head:
     """What a list shows of a revision. Which fields an entry has depends on its kind; the others are empty."""
 
-    kind: str  # "answer", "page", "check-in", "letter", "limits" or "summary"
+    kind: str  # "answer", "page", "check-in", "letter", "limits" or "summary"; "import" of a file that waits
     question: str = ""  # slug of the question answered
     asked: str = ""  # its wording then
     week: str = ""  # of a check-in, as in ISO 8601: 2026-W13
@@ -53,7 +53,7 @@ class Head:
                 return f"answer:{self.question}"
             case "check-in":
                 return f"check-in:{self.week}"
-            case "limits" | "summary":
+            case "limits" | "summary" | "import":
                 return self.kind
         return ""
 
@@ -182,7 +182,7 @@ def read(vault: Vault, entry: UUID, number: int | None = None, *, early: bool = 
     row = (rows.filter(number=number) if number is not None else rows.order_by("-number")).first()
     if row is None:
         return None
-    found = _open(vault, row.entry, row.number, row.head, row.body)
+    found = open_row(vault, row.entry, row.number, row.head, row.body)
     return found if early else _withheld(found)
 
 
@@ -206,7 +206,7 @@ def newest_of(vault: Vault, wanted: Iterable[UUID]) -> dict[UUID, Version]:
 def texts_of(vault: Vault, wanted: Iterable[UUID]) -> dict[UUID, Version]:
     """Return the newest version, with its text, of each of these entries that exists."""
     rows = _newest(vault).filter(entry__in=list(wanted)).values_list("entry", "number", "head", "body")
-    return {row[0]: _withheld(_open(vault, *row)) for row in rows}
+    return {row[0]: _withheld(open_row(vault, *row)) for row in rows}
 
 
 def newest_beside(vault: Vault, others: Iterable[UUID], *, start: int = 0, count: int = 30) -> list[Version]:
@@ -277,7 +277,7 @@ def draft(vault: Vault, entry: UUID, *, early: bool = False) -> Version | None:
     row = _drafts(vault).filter(entry=entry).first()
     if row is None:
         return None
-    found = _open(vault, row.entry, row.base, row.head, row.body, draft=True)
+    found = open_row(vault, row.entry, row.base, row.head, row.body, draft=True)
     if found.head and found.head.kind == "letter" and not early:
         newest = newest_of(vault, [entry]).get(entry)
         return replace(found, text="") if newest and newest.head and newest.head.waits else found
@@ -342,7 +342,8 @@ def _rows(vault: Vault) -> QuerySet[Revision]:
 
 
 def _drafts(vault: Vault) -> QuerySet[Draft]:
-    return Draft.objects.filter(keyring=UUID(bytes=vault.id))
+    """The drafts of entries. What an import waits with is kept beside them, and is none."""
+    return Draft.objects.filter(keyring=UUID(bytes=vault.id)).exclude(entry=named(vault, Head("import")))
 
 
 def _newest(vault: Vault) -> QuerySet[Revision]:
@@ -358,9 +359,10 @@ def _encode(head: Head) -> bytes:
     return json.dumps({name: value for name, value in asdict(head).items() if value}).encode()
 
 
-def _open(
+def open_row(
     vault: Vault, entry: UUID, number: int, head: bytes | memoryview, body: bytes | memoryview, *, draft: bool = False
 ) -> Version:
+    """Return a stored version or draft with its text, that of a waiting letter too."""
     opened = _open_head(vault, entry, number, head, draft=draft)
     try:
         text = vault.open_body(bytes(body), entry=entry.bytes, revision=number, draft=draft).decode()
