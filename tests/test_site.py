@@ -218,6 +218,15 @@ def test_titles_of_private_pages_are_the_products_name_alone(alice: Person) -> N
         assert "<title>Either Way</title>" in client.get(path).content.decode(), path
 
 
+def test_every_page_of_the_guide_says_its_language_and_a_text_without_translation_says_the_other() -> None:
+    for path in html_pages():
+        html = Client().get(path).content.decode()
+        assert re.findall(r'<html lang="(\w+)"', html) == ["es" if path.startswith("/es/") else "en"], path
+    html = Client().get("/es/guide/are-you-ready/2/").content.decode()
+    assert '<main id="main" tabindex="-1" lang="en"' in html
+    assert '<p class="notice" lang="es">Esto todavía no está en español.' in html
+
+
 def test_the_quick_exit_is_on_every_page_before_anything_else(alice: Person) -> None:
     for path in [*html_pages(), *PUBLIC, *private_pages(alice), "/nowhere/"]:
         links = [
