@@ -148,7 +148,7 @@ def test_every_address_is_private_a_door_or_the_guides(alice: Person) -> None:
     assert private == {kind + rest for kind in kinds for rest in of_a_kind} | {
         "journal", "new-page", "new-page-draft", "new-letter", "new-letter-draft", "this-week", "check-ins",
         "account", "password", "new-key", "delete-account", "unlock", "join-key", "try-key", "code", "sessions", "idle",
-        "export", "export-record", "export-opener",
+        "export", "export-record", "export-opener", "import",
     }  # fmt: skip
 
 

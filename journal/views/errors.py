@@ -19,7 +19,9 @@ def bad_request(request: HttpRequest, exception: Exception) -> HttpResponse:
         return door(request)
     if not isinstance(exception, RequestDataTooBig):
         return render(request, "400.html", status=400)
-    megabytes = (settings.DATA_UPLOAD_MAX_MEMORY_SIZE or 0) // 2**20
+    is_file = request.content_type == "multipart/form-data"
+    most = settings.FILE_UPLOAD_MAX_MEMORY_SIZE if is_file else settings.DATA_UPLOAD_MAX_MEMORY_SIZE
+    megabytes = (most or 0) // 2**20
     return render(
         request,
         "413.html",
