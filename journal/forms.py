@@ -286,6 +286,16 @@ class EntryForm(forms.Form):
     writer = forms.CharField(required=False, max_length=32, widget=forms.HiddenInput)  # names this page
     over = forms.CharField(required=False, max_length=32, widget=forms.HiddenInput)  # and that of its draft before
 
+    @classmethod
+    def taken_apart(cls, text: str) -> dict[str, Any]:
+        """Return what the fields show of a stored text."""
+        return {"text": text}
+
+    def put_together(self) -> str:
+        """Return the text that the fields make, whatever is wrong with it: `taken_apart` undone."""
+        text: str = self.data.get("text", "")
+        return text
+
     @property
     def as_typed(self) -> dict[str, Any]:
         """What a draft keeps of a form that was checked, whatever is wrong with it."""
@@ -295,6 +305,10 @@ class EntryForm(forms.Form):
         if "text" not in self.data:
             raise ValidationError(gettext("The text did not arrive. Go back and save it again."))
         text: str = self.cleaned_data["text"]
+        self.check_length(text)
+        return text
+
+    def check_length(self, text: str) -> None:
         over = entries.length(text) - entries.LIMIT
         if over > 0:
             too_long = gettext(
@@ -305,7 +319,6 @@ class EntryForm(forms.Form):
             raise ValidationError(
                 too_long.format(**{name: number_format(n, force_grouping=True) for name, n in numbers.items()})
             )
-        return text
 
     def clean_zone(self) -> ZoneInfo:
         """A zone the browser or an earlier entry named; the site's own if it is none."""
@@ -350,7 +363,7 @@ class PageForm(EntryForm):
         required=False,
         input_formats=["%Y-%m-%d"],
         error_messages={"invalid": gettext_lazy("Write the day as year, month and day, like 2026-03-09.")},
-        widget=forms.DateInput(format="%Y-%m-%d", attrs={"type": "date", "autocomplete": "off", "class": "short"}),
+        widget=forms.DateInput(format="%Y-%m-%d", attrs={"type": "date", "autocomplete": "off"}),
     )
     place = forms.CharField(
         label=gettext_lazy("Place"),

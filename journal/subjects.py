@@ -61,7 +61,7 @@ class Subject:
                 return gettext("My limits")
             case "summary":
                 return gettext("Decision summary")
-        return gettext("A page of yours")
+        return gettext("A page without a title")
 
     @property
     def _address(self) -> tuple[str, list[Any]]:

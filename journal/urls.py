@@ -2,7 +2,7 @@
 
 from django.urls import URLPattern, path
 
-from .views import account, check_ins, doors, files, letters, writing
+from .views import account, check_ins, doors, files, letters, paper, writing
 
 
 def of_a_kind(address: str, kind: str, name: str = "") -> list[URLPattern]:
@@ -42,6 +42,8 @@ urlpatterns = [
     *of_a_kind("journal/check-in/<slug:week>/", "check-in"),
     path("journal/check-ins/", check_ins.every_week, name="check-ins"),
     path("journal/pause/", doors.pause, name="pause"),
+    path("journal/limits/page/", paper.paper, {"kind": "limits"}, name="limits-paper"),
+    path("journal/summary/page/", paper.paper, {"kind": "summary"}, name="summary-paper"),
     *of_a_kind("journal/limits/", "limits"),
     *of_a_kind("journal/summary/", "summary"),
     path("journal/export/", files.take, name="export"),

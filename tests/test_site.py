@@ -101,7 +101,8 @@ def private_pages(person: Person) -> list[str]:
     person.write(2, "text")
     known = {"number": 2, "revision": 1, "week": "2026-W01"}
     ids = {kind: random_id() for kind in ("page", "letter")}
-    heads = [entries.Head(kind, title="t") for kind in (*ids, "limits", "summary")]
+    heads = [entries.Head(kind, title="t") for kind in ("page", "limits", "summary")]
+    heads.append(entries.Head("letter", title="t", opens="2999-01-01T00:00:00+00:00"))
     heads.append(entries.Head("check-in", week=known["week"]))
     for head in heads:
         entries.write(person.vault, ids.get(head.kind) or entries.named(person.vault, head), 0, head, "text")
@@ -147,6 +148,7 @@ def test_every_address_is_private_a_door_or_the_guides(alice: Person) -> None:
     kinds = ("answer", "page-entry", "letter", "check-in", "limits", "summary")
     assert private == {kind + rest for kind in kinds for rest in of_a_kind} | {
         "journal", "new-page", "new-page-draft", "new-letter", "new-letter-draft", "this-week", "check-ins",
+        "letter-open", "limits-paper", "summary-paper",
         "account", "password", "new-key", "delete-account", "unlock", "join-key", "try-key", "code", "sessions", "idle",
         "export", "export-record", "export-opener", "import",
     }  # fmt: skip
@@ -154,7 +156,7 @@ def test_every_address_is_private_a_door_or_the_guides(alice: Person) -> None:
 
 def test_private_pages_open_for_their_owner_and_for_nobody_else(alice: Person, mallory: Person, editor: User) -> None:
     pages = private_pages(alice)
-    assert len(pages) == 58
+    assert len(pages) == 61
     staff = Client()
     staff.force_login(editor)
     locked = Client()

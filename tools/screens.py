@@ -55,6 +55,11 @@ JOURNAL: Mapping[str, tuple[str, Looks]] = {
     "journal": ("/journal/", MAIN),
     "writing": ("/journal/2/", MAIN),
     "new-page": ("/journal/pages/new/", PHONE),
+    "letter": ("/journal/letters/new/", PHONE),
+    "limits": ("/journal/limits/", PHONE),
+    "limits-page": ("/journal/limits/page/", PHONE),
+    "summary": ("/journal/summary/", PHONE),
+    "summary-page": ("/journal/summary/page/", PHONE),
     "versions": ("/journal/2/history/", PHONE),
     "version": ("/journal/2/history/1/", PHONE),
     "version-delete": ("/journal/2/history/1/delete/", PHONE),
@@ -183,6 +188,7 @@ def journal(browser: Browser, url: str) -> None:
     page.goto("/journal/pages/new/")
     page.get_by_label("Title").fill("A walk along the lake")
     write(page, "", "It was quiet. I could think about both ways without a knot in my stomach.", "Rather not say")
+    notes(page)
     for flags in (1, 3, 2, 0):
         check_in(page, flags)
     state = page.context.storage_state()
@@ -203,6 +209,26 @@ ANSWERS = (
     (2, "Two evenings a week. I would give up the late shift for it.", "Still thinking"),
     (4, "That I want to be asked how my day was, and to be told the truth.", "Settled for now"),
 )
+
+
+def notes(page: Page) -> None:
+    """Limits, a summary with a sentence of them, and a letter that waits."""
+    page.goto("/journal/limits/")
+    page.locator("#id_text").fill("I am told the truth\nMy evenings are mine")
+    page.get_by_role("button", name="Save and close").click()
+    page.get_by_role("heading", name="Your journal").wait_for()
+    page.goto("/journal/summary/")
+    page.locator("summary", has_text="My limits").click()
+    page.get_by_label("I am told the truth").check()
+    page.locator("#id_text").fill("There is no hurry.")
+    page.get_by_role("button", name="Save the summary").click()
+    page.get_by_role("heading", name="Your journal").wait_for()
+    page.goto("/journal/letters/new/")
+    page.locator("#id_text").fill("Dear you")
+    page.get_by_label("72 hours").check()
+    page.get_by_role("button", name="Save and close").click()
+    page.get_by_text("It waits until").wait_for()
+    shoot(page, "letter-waits-390")
 
 
 def write(page: Page, path: str, text: str, feeling: str) -> None:

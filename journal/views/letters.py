@@ -16,12 +16,6 @@ from ..subjects import Subject
 from ..vault import Vault
 
 
-def limits(vault: Vault) -> list[str]:
-    """Return the person's limits, to stand beside a letter."""
-    found = entries.read(vault, entries.named(vault, Head("limits")))
-    return [line for line in found.text.splitlines() if line.strip()] if found else []
-
-
 def waiting(request: HttpRequest, vault: Vault, subject: Subject, head: Head) -> HttpResponse:
     """Show until when a letter waits, and nothing of its text."""
     context = {"subject": subject, "head": head, "draft": entries.draft(vault, subject.entry)}
@@ -31,7 +25,7 @@ def waiting(request: HttpRequest, vault: Vault, subject: Subject, head: Head) ->
 @on_form
 @unlocked
 def end_wait(request: HttpRequest, vault: Vault, entry: UUID) -> HttpResponse:
-    """Ask, then end the wait of a letter: a version that says the same and does not wait."""
+    """Ask, then end the wait of a letter: a version that says the same and has opened now."""
     subject = subjects.find(vault, "letter", entry=entry)
     found = entries.read(vault, entry, early=True)
     if found is None:
@@ -41,7 +35,8 @@ def end_wait(request: HttpRequest, vault: Vault, entry: UUID) -> HttpResponse:
     if request.method != "POST":
         return render(request, "journal/letter_open.html", {"subject": subject, "head": found.head})
     zone = ZoneInfo(found.head.zone or settings.TIME_ZONE)
-    head = replace(subject.head({}, found.text, zone), title=found.head.title)
+    head = subject.head({"title": found.head.title}, found.text, zone)
+    head = replace(head, opens=head.written)
     with suppress(ClashError):  # another tab was first: its page says what is there now
         entries.write(vault, entry, found.number, head, found.text, writers=())
     return redirect(subject.write_url)

@@ -19,7 +19,7 @@ from django.views.decorators.http import require_POST, require_safe
 from guide import questions
 from guide.questions import Question
 
-from .. import check_ins, done, entries, kept, profile, session, subjects
+from .. import check_ins, done, entries, kept, picking, profile, session, subjects
 from ..decorators import on_form, unlocked
 from ..entries import ClashError, ElsewhereError, Head, Version
 from ..forms import EntryForm
@@ -44,7 +44,8 @@ def home(request: HttpRequest, vault: Vault) -> HttpResponse:
     asked = request.GET.get("from", "")
     start = int(asked[:6]) if asked.isdecimal() else 0
     unsaved = {found.entry: found for found in entries.drafts(vault)}
-    pages = entries.newest_beside(vault, apart, start=start, count=PAGES_A_SCREEN + 1)
+    own = {entries.named(vault, Head(kind)) for kind in subjects.ONE_OF_THEIR_KIND}
+    pages = entries.newest_beside(vault, apart | own, start=start, count=PAGES_A_SCREEN + 1)
     context = {
         "rows": [(question, answers.get(entry), entry in unsaved) for question, entry in ids.items()],
         "retired": [
@@ -91,11 +92,13 @@ def write(request: HttpRequest, vault: Vault, /, kind: str, **key: Any) -> HttpR
     if request.method != "POST":
         kept_draft = entries.draft(vault, subject.entry)
         shown = kept_draft if kept_draft and kept_draft.head else newest
-        form = form_class(initial=_initial(vault, shown))
+        form = form_class(initial={**_initial(vault, shown), **form_class.taken_apart(shown.text if shown else "")})
         return _box(request, vault, subject, form, newest, draft=kept_draft if shown is kept_draft else None)
     form = _sent(request, vault, subject, newest)
     if "pause" in request.POST:
         return _pause(request, vault, subject, form)
+    if "add" in request.POST:
+        return _add(request, vault, subject, form, newest)
     if not form.is_valid():
         return _refuse(request, vault, subject, form, newest)
     return _save(request, vault, subject, form, newest)
@@ -160,7 +163,7 @@ def _seal(request: HttpRequest, vault: Vault, subject: Subject, form: EntryForm)
 def _keep_draft(vault: Vault, subject: Subject, form: EntryForm, newest: Version | None) -> None:
     """Seal what stands in the box. Raises `ElsewhereError` if the entry has a draft of another page."""
     form.is_valid()
-    given, text = form.cleaned_data, form.data.get("text", "")
+    given, text = form.cleaned_data, form.put_together()
     head = subject.head(form.as_typed, text, given.get("zone") or ZoneInfo(settings.TIME_ZONE))
     head = replace(head, writer=given.get("writer", ""))
     if newest or _says_something(head, text):
@@ -190,6 +193,14 @@ def _pause(request: HttpRequest, vault: Vault, subject: Subject, form: EntryForm
     is_there = entries.read(vault, subject.entry) or entries.draft(vault, subject.entry)
     back = subject.write_url if is_there else request.path
     return redirect(f"{reverse('pause')}?{urlencode({'next': back})}")
+
+
+def _add(request: HttpRequest, vault: Vault, subject: Subject, form: EntryForm, newest: Version | None) -> HttpResponse:
+    """Show the box again with what was picked in it, to be changed before it is saved."""
+    data = request.POST.copy()
+    data["text"] = form.put_together()
+    data.setlist("picked", [])
+    return _box(request, vault, subject, type(form)(data, initial=form.initial), newest)
 
 
 def _refuse(
@@ -272,6 +283,7 @@ def _box(
         "clash": newest if status == 409 else None,
         "gone": status == 409 and newest is None,
         "draft": draft,
+        "added": "add" in request.POST,
         "draft_url": reverse(f"new-{subject.kind}-draft") if "entry" in form.fields else subject.draft_url,
         "owner": kept.owner(vault),
         "limit": number_format(entries.LIMIT, force_grouping=True),
@@ -281,8 +293,7 @@ def _box(
         answered = entries.newest_of(vault, ids.values())
         context["beads"] = [(each, ids[each] in answered) for each in ids]
         context["next_place"] = list(ids).index(question) + 2 if _following(subject) else None
-    if subject.kind == "letter":
-        context["limits"] = letters.limits(vault)
+    context |= picking.beside(vault, subject.kind, getattr(form, "ticked", []))
     if subject.kind == "check-in":
         context |= {"flags": questions.flags(), **check_ins.beside(subject.week)}
     return render(request, [f"journal/write_{subject.kind}.html", "journal/write.html"], context, status=status)
@@ -292,7 +303,6 @@ def _initial(vault: Vault, newest: Version | None) -> dict[str, Any]:
     head = newest.head if newest else None
     return {
         **{name: getattr(head, name) for name in subjects.TYPED if head},
-        "text": newest.text if newest else "",
         "base": newest.number if newest else 0,
         "zone": entries.last_zone(vault) or settings.TIME_ZONE,
         "writer": secrets.token_hex(8),

@@ -356,13 +356,19 @@ def test_a_text_too_long_to_be_sent_by_a_page_that_goes_is_asked_about(box: Page
     assert asked == ["beforeunload"]
 
 
-def test_words_that_came_back_refused_are_sealed_before_the_lock(box: Page) -> None:
-    words = "x" * 100_001
-    box.clock.install()
-    box.reload()
-    box.locator("#id_text").fill(words)
+def test_words_that_came_back_refused_are_sealed_though_nothing_more_is_typed(box: Page) -> None:
+    box.locator("#id_text").fill("x" * 100_001)
     box.get_by_role("button", name="Save and close").click()
     box.locator("#id_text[aria-invalid]").wait_for()
-    box.clock.run_for("16:00")
-    box.wait_for_url("**/unlock/**")
-    assert kept(box) == words
+    box.locator("#id_text").focus()
+    with box.expect_response("**/draft/") as sealed:
+        box.keyboard.press("Tab")
+    assert sealed.value.status == 200
+
+
+def test_enter_in_the_title_saves_and_does_not_lock(box: Page) -> None:
+    box.goto("/journal/pages/new/")
+    box.get_by_label("Title").fill("A Sunday")
+    box.get_by_label("Title").press("Enter")
+    box.get_by_role("heading", name="Your journal").wait_for()
+    expect(box.get_by_role("link", name="A Sunday")).to_be_visible()

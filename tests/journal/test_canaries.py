@@ -7,8 +7,10 @@ import re
 import sqlite3
 import zlib
 from pathlib import Path
+from uuid import UUID
 
 import pytest
+from django.core.files.uploadedfile import SimpleUploadedFile
 from django.db import connection
 from django.test import Client
 from django.urls import reverse
@@ -18,7 +20,8 @@ from journal.models import Session
 from tests.conftest import PASSWORD, Person
 
 CANARIES = {name: f"Kanarienvogel{zlib.crc32(name.encode()):08x}" for name in (
-    "text", "revised", "title", "page", "search", "held", "wrong", "new password", "stale", "week",
+    "file", "file title", "passphrase", "text", "revised", "title", "page", "search", "held", "wrong", "new password", "stale", "week",
+    "letter", "draft letter", "place", "limits", "picked", "remember",
 )}  # fmt: skip
 
 
@@ -38,8 +41,10 @@ def send_everything(alice: Person) -> None:
         for name in ("check-in-draft", "check-in"):
             client.post(reverse(name, args=["2026-W13"]), {**week, "signs": signs})
     client.post(reverse("check-in", args=["2026-W13"]), {**week, "base": 1, "pause": "1"})
+    send_letter_record_limits_and_summary(client)
     for path in ("/journal/", "/journal/2/", "/journal/2/history/", "/journal/2/history/1/", "/journal/check-ins/"):
         client.get(path)
+    send_files(alice)
     client.post(reverse("lock"))
     alice.write(3, c["held"])
     client.post(reverse("unlock"), {"password": c["wrong"], "kept_path": "/journal/3/", "kept_text": c["held"]})
@@ -50,6 +55,40 @@ def send_everything(alice: Person) -> None:
     strict = Client(enforce_csrf_checks=True)
     strict.cookies = client.cookies
     strict.post(reverse("answer", args=[4]), {"text": c["stale"], "base": 0})
+
+
+def send_letter_record_limits_and_summary(client: Client) -> None:
+    c = CANARIES
+    letter = {"text": c["letter"], "title": c["title"], "base": 0, "entry": "2" * 32, "wait": "72"}
+    client.post(reverse("new-letter-draft"), {**letter, "text": c["draft letter"]})
+    client.post(reverse("new-letter"), {**letter, "wait": c["wrong"]})
+    client.post(reverse("new-letter"), letter)
+    client.post(reverse("letter-open", args=[UUID("2" * 32)]))
+    record = {"text": c["page"], "record": "on", "happened": "2026-03-09", "place": c["place"], "title": "", "base": 0}
+    for happened in ("2026-03-09", c["wrong"]):
+        client.post(reverse("new-page"), {**record, "happened": happened, "entry": "3" * 32})
+    for kind, ending in (("limits", ""), ("summary", c["wrong"]), ("summary", "walk-away")):
+        picking = {"text": c["limits" if kind == "limits" else "remember"], "picked": [c["picked"]], "base": 0}
+        for name in (f"{kind}-draft", kind):
+            client.post(reverse(name), {**picking, "ending": ending})
+        client.post(reverse(kind), {**picking, "add": "1"})
+    for path in ("/journal/limits/", "/journal/limits/page/", "/journal/summary/", "/journal/summary/page/"):
+        client.get(path)
+
+
+def send_files(alice: Person) -> None:
+    """Bring a file in, well and badly, with one large enough for a temporary file, and take all of it out again."""
+    c, client = CANARIES, alice.client
+    for name in (f"{c['file title']}.txt", f"{c['file title']}.pdf"):
+        for text in (c["file"], c["file"] * 200_000):
+            upload = SimpleUploadedFile(name, text.encode())
+            client.post(reverse("import"), {"file": upload, "opens": c["wrong"]})
+    client.post(reverse("import"), {"file": SimpleUploadedFile(f"{c['file title']}.txt", c["file"].encode())})
+    for shape in ("locked", "readable"):
+        for password in (PASSWORD, c["wrong"]):
+            response = client.post(reverse("export"), {"shape": shape, "password": password})
+            assert not response.streaming or b"".join(response.streaming_content)
+    client.post(reverse("export-record"), {"passphrase": c["passphrase"], "password": PASSWORD})
 
 
 def spellings(word: str) -> list[bytes]:

@@ -128,8 +128,8 @@ def test_the_wait_ends_early_with_one_confirm_and_the_letter_says_the_same(alice
     assert stored(alice).number == 1
     assert alice.client.post(path("letter-open"))["Location"] == path()
     found = stored(alice)
-    assert (found.number, found.text, found.head.title, found.head.opens) == (2, SECRET, "To you", "")
-    assert found.head.zone == ZONE
+    assert (found.number, found.text, found.head.title, found.head.waits) == (2, SECRET, "To you", False)
+    assert (found.head.opens, found.head.zone) == (found.head.written, ZONE)
     assert box(alice.client.get(path())) == SECRET
     assert alice.client.post(path("letter-open"))["Location"] == path()
     assert stored(alice).number == 2
