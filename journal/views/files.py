@@ -62,9 +62,10 @@ def _locked(request: HttpRequest, user: User, vault: Vault, password: str, made:
 @unlocked
 def take_record(request: HttpRequest, vault: Vault) -> HttpResponse:
     """Hand out the records of what happened, locked with a passphrase of their own: for an adviser."""
-    form = RecordForm(request.POST or None, username=request.user.get_username(), has_code=second_factor.is_on(vault))
     wanted = places.records(vault)
-    if request.method == "POST" and wanted and form.is_valid():
+    sent = request.POST if wanted else None
+    form = RecordForm(sent or None, username=request.user.get_username(), has_code=second_factor.is_on(vault))
+    if request.method == "POST" and form.is_valid():
         user = prove(request, form, gettext("That is not your password. No file was made."))
         if user and user.vault:
             made = datetime.now(zone_of(vault)).replace(microsecond=0)

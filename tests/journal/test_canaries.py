@@ -20,7 +20,8 @@ from journal.models import Session
 from tests.conftest import PASSWORD, Person
 
 CANARIES = {name: f"Kanarienvogel{zlib.crc32(name.encode()):08x}" for name in (
-    "file", "file title", "passphrase", "text", "revised", "title", "page", "search", "held", "wrong", "new password", "stale", "week",
+    "file", "file title", "passphrase",
+    "text", "revised", "title", "page", "search", "held", "wrong", "new password", "stale", "week",
     "letter", "draft letter", "place", "limits", "picked", "remember",
 )}  # fmt: skip
 
