@@ -27,7 +27,11 @@ def bad_request(request: HttpRequest, exception: Exception) -> HttpResponse:
         return door(request)
     if not isinstance(exception, RequestDataTooBig):
         return render(request, "400.html", status=400)
-    megabytes = (settings.DATA_UPLOAD_MAX_MEMORY_SIZE or 0) // 2**20
+    # A file may be larger than what is typed, and what is over both limits was not even looked at.
+    most = settings.DATA_UPLOAD_MAX_MEMORY_SIZE or 0
+    if int(request.META.get("CONTENT_LENGTH") or 0) > settings.FILE_UPLOAD_MAX_MEMORY_SIZE:
+        most = settings.FILE_UPLOAD_MAX_MEMORY_SIZE if request.content_type == "multipart/form-data" else most
+    megabytes = most // 2**20
     return render(
         request,
         "413.html",
