@@ -6,7 +6,7 @@ damaged; it never stops the rest. A letter that waits is returned without its te
 """
 
 import json
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Iterator
 from contextlib import suppress
 from dataclasses import asdict, dataclass, field, replace
 from datetime import datetime, timezone
@@ -22,6 +22,7 @@ from .vault import Vault
 
 LIMIT = 100_000  # characters in one entry
 RESEALED_AT_ONCE = 200  # revisions in memory while a DEK is changed; one may take 0.4 MB
+READ_AT_ONCE = 100  # revisions in memory while all are looked through
 
 
 @dataclass(frozen=True)
@@ -185,6 +186,12 @@ def newest_beside(vault: Vault, others: Iterable[UUID], *, start: int = 0, count
     """Return the newest heads of all entries but these, last written first."""
     rows = _newest(vault).exclude(entry__in=list(others)).order_by("-id").values_list("entry", "number", "head")
     return [_open_head(vault, *row) for row in rows[start : start + count]]
+
+
+def heads(vault: Vault) -> Iterator[Version]:
+    """Yield the heads of all revisions, last written first."""
+    rows = _rows(vault).order_by("-id").values_list("entry", "number", "head")
+    return (_open_head(vault, *row) for row in rows.iterator(READ_AT_ONCE))
 
 
 def last_zone(vault: Vault) -> str:

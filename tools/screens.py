@@ -58,6 +58,8 @@ JOURNAL: Mapping[str, tuple[str, Looks]] = {
     "version": ("/journal/2/history/1/", PHONE),
     "version-delete": ("/journal/2/history/1/delete/", PHONE),
     "answer-delete": ("/journal/2/delete/", PHONE),
+    "timeline": ("/journal/timeline/", PHONE),
+    "calendar": ("/journal/calendar/", PHONE),
     "account": ("/account/", MAIN),
     "password": ("/account/password/", PHONE),
     "new-key": ("/account/key/", PHONE),

@@ -46,6 +46,8 @@ PRIVATE = {
     "check-in": "/journal/check-in/2026-W02/",
     "check-ins": "/journal/check-ins/",
     "check-in versions": "/journal/check-in/2026-W02/history/",
+    "timeline": "/journal/timeline/",
+    "calendar": "/journal/calendar/",
     "version of a check-in": "/journal/check-in/2026-W02/history/1/",
     "account": "/account/",
     "password": "/account/password/",
