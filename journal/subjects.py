@@ -90,6 +90,10 @@ class Subject:
         return self.url("history")
 
     @property
+    def compare_url(self) -> str:
+        return self.url("compare")
+
+    @property
     def delete_url(self) -> str:
         return self.url("delete")
 

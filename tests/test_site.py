@@ -143,18 +143,18 @@ def test_every_address_is_private_a_door_or_the_guides(alice: Person) -> None:
     private = {name for name, pattern in ours().items() if _private(pattern)}
     assert private | DOORS | GUIDE | DESK == ours().keys()
     assert private & (DOORS | GUIDE | DESK) == set()
-    of_a_kind = {"", "-history", "-version", "-version-delete", "-draft", "-draft-delete", "-delete"}
+    of_a_kind = {"", "-history", "-version", "-version-delete", "-compare", "-draft", "-draft-delete", "-delete"}
     kinds = ("answer", "page-entry", "letter", "check-in", "limits", "summary")
     assert private == {kind + rest for kind in kinds for rest in of_a_kind} | {
         "journal", "new-page", "new-page-draft", "new-letter", "new-letter-draft", "this-week", "check-ins",
-        "timeline", "this-month", "month",
+        "timeline", "this-month", "month", "search-journal",
         "account", "password", "new-key", "delete-account", "unlock", "join-key", "try-key", "code", "sessions", "idle",
     }  # fmt: skip
 
 
 def test_private_pages_open_for_their_owner_and_for_nobody_else(alice: Person, mallory: Person, editor: User) -> None:
     pages = private_pages(alice)
-    assert len(pages) == 60
+    assert len(pages) == 67
     staff = Client()
     staff.force_login(editor)
     locked = Client()

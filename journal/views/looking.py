@@ -1,4 +1,4 @@
-"""Looking back: what was written by month and by day, and the dated versions of an entry."""
+"""Looking back: what was written by month and by day, words looked for, and the dated versions of an entry."""
 
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
@@ -11,13 +11,14 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.views.decorators.http import require_safe
 
-from .. import entries, months, subjects, weeks
-from ..decorators import unlocked
+from .. import changes, entries, months, search, subjects, weeks
+from ..decorators import on_form, unlocked
 from ..entries import Version
 from ..subjects import Subject
 from ..vault import Vault
 
 ROWS_A_SCREEN = 30
+LONGEST_QUERY = 200  # characters
 
 Row = tuple[Subject, Version, str]  # what it is about, what was written, and where that is read
 
@@ -103,6 +104,25 @@ def _by_day(versions: Iterable[Version], month: date) -> dict[date, list[Row]]:
     return {day: list(rows.values()) for day, rows in days.items()}
 
 
+@on_form
+@unlocked
+def find(request: HttpRequest, vault: Vault) -> HttpResponse:
+    """Look for words in everything somebody wrote. They come by POST, and stand in no address."""
+    typed = request.POST.get("q", "")[:LONGEST_QUERY]
+    query = search.Query(typed)
+    asked = "sentences" in request.POST
+    found = search.find(vault, query, with_sentences=asked) if query else []
+    context = {
+        "typed": typed,
+        "query": query,
+        "found": found[: search.MOST],
+        "most": search.MOST if len(found) > search.MOST else None,
+        "with_sentences": asked,
+        "longest": LONGEST_QUERY,
+    }
+    return render(request, "journal/search.html", context)
+
+
 @require_safe
 @unlocked
 def history(request: HttpRequest, vault: Vault, /, kind: str, **key: Any) -> HttpResponse:
@@ -123,3 +143,31 @@ def version(request: HttpRequest, vault: Vault, /, kind: str, revision: int, **k
         raise Http404
     context = {"subject": subject, "version": found, "delete_url": subject.url("version-delete", revision)}
     return render(request, "journal/version.html", {**context, **subject.titled([found])})
+
+
+@require_safe
+@unlocked
+def compare(request: HttpRequest, vault: Vault, /, kind: str, **key: Any) -> HttpResponse:
+    """Show two versions beside each other, the older one first: those that were picked, or the first and the latest."""
+    subject = subjects.find(vault, kind, **key)
+    numbers = sorted(version.number for version in entries.versions(vault, subject.entry))
+    if not numbers:
+        raise Http404
+    picked = sorted(_picked(request, name, numbers[end], numbers) for name, end in (("a", 0), ("b", -1)))
+    if picked[0] == picked[1]:
+        return redirect(subject.url("version", picked[0]))
+    pair = [entries.read(vault, subject.entry, number) for number in picked]
+    first, second = (version.text if version else "" for version in pair)
+    marked = "marked" in request.GET
+    texts = changes.sides(first, second) if marked else ([(False, first)], [(False, second)])
+    context = {"subject": subject, "columns": list(zip(pair, texts, strict=True)), "picked": picked, "marked": marked}
+    return render(request, "journal/compare.html", {**context, **subject.titled([found for found in pair if found])})
+
+
+def _picked(request: HttpRequest, name: str, otherwise: int, numbers: Sequence[int]) -> int:
+    """Return the number of a version that an address names. Raises `Http404` if there is none of that number."""
+    said = request.GET.get(name, "")
+    number = int(said[:10]) if said.isdecimal() else otherwise
+    if number not in numbers:
+        raise Http404
+    return number

@@ -18,7 +18,7 @@ from journal.models import Session
 from tests.conftest import PASSWORD, Person
 
 CANARIES = {name: f"Kanarienvogel{zlib.crc32(name.encode()):08x}" for name in (
-    "text", "revised", "title", "page", "search", "held", "wrong", "new password", "stale", "week",
+    "text", "revised", "title", "page", "search", "held", "wrong", "new password", "stale", "week", "looked for",
 )}  # fmt: skip
 
 
@@ -38,9 +38,19 @@ def send_everything(alice: Person) -> None:
         for name in ("check-in-draft", "check-in"):
             client.post(reverse(name, args=["2026-W13"]), {**week, "signs": signs})
     client.post(reverse("check-in", args=["2026-W13"]), {**week, "base": 1, "pause": "1"})
-    for path in ("/journal/", "/journal/2/", "/journal/2/history/", "/journal/2/history/1/", "/journal/check-ins/"):
+    for words in (c["looked for"], c["text"]):
+        client.post(reverse("search-journal"), {"q": words, "sentences": "1"})
+    for path in (
+        "/journal/",
+        "/journal/timeline/",
+        "/journal/2/",
+        "/journal/2/history/",
+        "/journal/2/history/1/",
+        "/journal/check-ins/",
+    ):
         client.get(path)
     client.post(reverse("lock"))
+    client.post(reverse("search-journal"), {"q": c["looked for"]})
     alice.write(3, c["held"])
     client.post(reverse("unlock"), {"password": c["wrong"], "kept_path": "/journal/3/", "kept_text": c["held"]})
     client.post(reverse("unlock"), {"password": PASSWORD, "kept_path": "/journal/3/", "kept_text": c["held"]})

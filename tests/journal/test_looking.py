@@ -182,3 +182,69 @@ def test_the_home_shows_ten_pages_and_leads_to_the_rest(alice: Person) -> None:
     assert re.findall(r">(Page \d+)<", html) == [f"Page {number}" for number in reversed(range(2, 12))]
     assert {f'href="{reverse(name)}"' in html for name in ("timeline", "this-month")} == {True}
     assert page(alice, "journal", query="?from=10").count("Page 11") == 1
+
+
+def columns(html: str) -> list[str]:
+    return re.findall(r'<div class="past words" dir="auto">(.*?)</div>', html, re.DOTALL)
+
+
+def three_versions(alice: Person) -> Any:
+    for base, text in enumerate(("I miss <them>.", "I miss us.", "I miss who we were.")):
+        alice.write(2, text, base=base, feeling="quiet")
+    return entries.answer_id(alice.vault, "time")
+
+
+def test_the_first_and_the_latest_version_stand_side_by_side(alice: Person) -> None:
+    three_versions(alice)
+    html = page(alice, "answer-compare", 2)
+    assert columns(html) == ["I miss <them>.", "I miss who we were."]
+    assert "<them>" not in alice.client.get(reverse("answer-compare", args=[2])).content.decode()
+    assert html.count("The question was then:") == 2
+    assert html.count("Rather not say") == 2
+    assert "<del>" not in html
+
+
+def test_two_versions_are_picked_and_the_older_one_comes_first(alice: Person) -> None:
+    three_versions(alice)
+    for query in ("?a=2&b=1", "?a=1&b=2"):
+        assert columns(page(alice, "answer-compare", 2, query=query)) == ["I miss <them>.", "I miss us."]
+    same = alice.client.get(reverse("answer-compare", args=[2]) + "?a=2&b=2")
+    assert same["Location"] == reverse("answer-version", args=[2, 2])
+    for query in ("?a=4", "?b=0", "?a=99999999999999"):
+        assert alice.client.get(reverse("answer-compare", args=[2]) + query).status_code == 404
+    assert alice.client.get(reverse("answer-compare", args=[3])).status_code == 404
+
+
+def test_what_changed_is_marked_when_asked_with_words_for_ears(alice: Person) -> None:
+    three_versions(alice)
+    html = page(alice, "answer-compare", 2, query="?a=1&b=2&marked=1")
+    assert columns(html) == [
+        'I miss <del><span class="vh">removed: </span><them>.</del>',
+        'I miss <ins><span class="vh">added: </span>us.</ins>',
+    ]
+    assert 'href="?a=1&b=2"' in html
+
+
+def test_the_history_offers_a_pair_only_if_there_is_one(alice: Person) -> None:
+    alice.write(2, "one", feeling="quiet")
+    html = page(alice, "answer-history", 2)
+    assert ("Rather not say" in html, 'type="radio"' in html, "Compare A and B" in html) == (True, False, False)
+    alice.write(2, "one", base=1, feeling="settled")  # the feeling alone
+    html = page(alice, "answer-history", 2)
+    assert re.findall(r'name="(\w)" value="(\d)" checked', html) == [("b", "2"), ("a", "1")]
+    assert "Settled for now" in html
+
+
+def test_a_damaged_version_stands_beside_the_other(alice: Person) -> None:
+    entry = three_versions(alice)
+    Revision.objects.filter(entry=entry, number=1).update(body=b"")
+    html = page(alice, "answer-compare", 2, query="?marked=1")
+    assert "This version can’t be opened." in html
+    assert len(columns(html)) == 1
+
+
+def test_a_page_of_somebody_else_is_not_compared(alice: Person, mallory: Person) -> None:
+    entry = keep(alice, "Hers", "2026-02-03T08:00:00-05:00")
+    entries.write(alice.vault, entry, 1, Head("page"), "b")
+    assert mallory.client.get(reverse("page-entry-compare", args=[entry])).status_code == 404
+    assert alice.client.get(reverse("page-entry-compare", args=[entry])).status_code == 200
