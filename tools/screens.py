@@ -60,6 +60,8 @@ JOURNAL: Mapping[str, tuple[str, Looks]] = {
     "answer-delete": ("/journal/2/delete/", PHONE),
     "timeline": ("/journal/timeline/", PHONE),
     "calendar": ("/journal/calendar/", PHONE),
+    "compare": ("/journal/2/compare/?marked=1", (*PHONE, *DESK)),
+    "search-journal": ("/journal/search/", PHONE),
     "account": ("/account/", MAIN),
     "password": ("/account/password/", PHONE),
     "new-key": ("/account/key/", PHONE),

@@ -154,13 +154,17 @@ def compare(request: HttpRequest, vault: Vault, /, kind: str, **key: Any) -> Htt
     if not numbers:
         raise Http404
     picked = sorted(_picked(request, name, numbers[end], numbers) for name, end in (("a", 0), ("b", -1)))
-    if picked[0] == picked[1]:
-        return redirect(subject.url("version", picked[0]))
-    pair = [entries.read(vault, subject.entry, number) for number in picked]
-    first, second = (version.text if version else "" for version in pair)
-    marked = "marked" in request.GET
-    texts = changes.sides(first, second) if marked else ([(False, first)], [(False, second)])
-    context = {"subject": subject, "columns": list(zip(pair, texts, strict=True)), "picked": picked, "marked": marked}
+    pair = [entries.read(vault, subject.entry, number) for number in dict.fromkeys(picked)]
+    texts = [version.text if version else "" for version in pair]
+    marked = "marked" in request.GET and len(pair) > 1
+    pieces = changes.sides(*texts) if marked else [[(False, text)] for text in texts]
+    context = {
+        "subject": subject,
+        "columns": list(zip(pair, pieces, strict=True)),
+        "picked": picked,
+        "marked": marked,
+        "of": len(numbers),
+    }
     return render(request, "journal/compare.html", {**context, **subject.titled([found for found in pair if found])})
 
 

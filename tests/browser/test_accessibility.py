@@ -48,6 +48,7 @@ PRIVATE = {
     "check-in versions": "/journal/check-in/2026-W02/history/",
     "timeline": "/journal/timeline/",
     "calendar": "/journal/calendar/",
+    "compare": "/journal/2/compare/",
     "search in the journal": "/journal/search/",
     "version of a check-in": "/journal/check-in/2026-W02/history/1/",
     "account": "/account/",
