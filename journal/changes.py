@@ -21,11 +21,11 @@ def sides(old: str, new: str) -> tuple[Pieces, Pieces]:
     right: Pieces = []
     room = MOST_PAIRS
     for before, after, is_same in _steps(old.splitlines(keepends=True), new.splitlines(keepends=True), room):
-        words = [_WORD.findall("".join(lines)) for lines in (before, after)]
-        pairs = len(words[0]) * len(words[1])
+        words, others = (_WORD.findall("".join(lines)) for lines in (before, after))
+        pairs = len(words) * len(others)
         fits = not is_same and pairs <= room
         room -= pairs if fits else 0
-        for out, put, stays in _steps(*words, pairs) if fits else [(before, after, is_same)]:
+        for out, put, stays in _steps(words, others, pairs) if fits else [(before, after, is_same)]:
             left += [(not stays, "".join(out))] if out else []
             right += [(not stays, "".join(put))] if put else []
     return left, right

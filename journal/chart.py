@@ -35,9 +35,9 @@ class Point:
 class Chart:
     points: Sequence[Point]
     lines: Sequence[str]  # the amber line: a path for each row of weeks without a gap
-    width: int = WIDTH
-    height: int = HEIGHT
+    frame: str  # the SVG's view box: no taller than what was noticed
     base: int = BASE
+    end: int = WIDTH - 8  # of the green line
 
 
 def draw(counts: Sequence[tuple[date, int | None]]) -> Chart:
@@ -55,7 +55,9 @@ def draw(counts: Sequence[tuple[date, int | None]]) -> Chart:
         for n, ((monday, count), (x, y)) in enumerate(zip(counts, places, strict=True))
     ]
     rows = [list(row) for seen, row in groupby(places, lambda place: place[1] is not None) if seen]
-    return Chart(points, [_line([(x, y or 0) for x, y in row]) for row in rows if len(row) > 1])
+    top = BASE - BESIDE - flag * most - HIGHEST
+    frame = f"0 {_svg(top)} {WIDTH} {_svg(HEIGHT - top)}"
+    return Chart(points, [_line([(x, y or 0) for x, y in row]) for row in rows if len(row) > 1], frame)
 
 
 def _heights(y: float | None) -> tuple[str, str, str]:

@@ -183,7 +183,7 @@ def pad(plain: bytes, floor: int) -> bytes:
     Padmé (Nikitin et al., PETS 2019) adds at most 12 % and leaves log log of the length to see. One
     marker byte and zeros (ISO/IEC 7816-4) tell where the text ends.
     """
-    size = max(_padme(len(plain) + 1), floor)
+    size = max(padme(len(plain) + 1), floor)
     return plain + b"\x80" + bytes(size - len(plain) - 1)
 
 
@@ -194,7 +194,8 @@ def unpad(padded: bytes) -> bytes:
     return plain[:-1]
 
 
-def _padme(length: int) -> int:
+def padme(length: int) -> int:
+    """Return the next length that Padmé allows."""
     exponent = length.bit_length() - 1
     low_bits = max(0, exponent - exponent.bit_length())
     mask = (1 << low_bits) - 1

@@ -36,7 +36,7 @@ def unlocked(view: Callable[Concatenate[HttpRequest, Vault, P], HttpResponse]) -
         request.opened = opened  # type: ignore[attr-defined]  # for the page's warning before it locks
         request.done = done.line(request)  # type: ignore[attr-defined]
         response = view(request, opened.vault, *args, **kwargs)
-        if response.status_code in {200, 422} and not kept.is_writing(request.path):
+        if response.status_code in {200, 422} and not response.streaming and not kept.is_writing(request.path):
             leave_when_idle(response, request.path, opened.seconds_left)
         return response
 

@@ -6,7 +6,7 @@ damaged; it never stops the rest. A letter that waits is returned without its te
 """
 
 import json
-from collections.abc import Callable, Collection, Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator
 from contextlib import suppress
 from dataclasses import asdict, dataclass, field, replace
 from datetime import datetime, timezone
@@ -29,7 +29,7 @@ READ_AT_ONCE = 100  # revisions in memory while all are looked through
 class Head:
     """What a list shows of a revision. Which fields an entry has depends on its kind; the others are empty."""
 
-    kind: str  # "answer", "page", "check-in", "letter", "limits" or "summary"
+    kind: str  # "answer", "page", "check-in", "letter", "limits" or "summary"; "import" of a file that waits
     question: str = ""  # slug of the question answered
     asked: str = ""  # its wording then
     week: str = ""  # of a check-in, as in ISO 8601: 2026-W13
@@ -54,7 +54,7 @@ class Head:
                 return f"answer:{self.question}"
             case "check-in":
                 return f"check-in:{self.week}"
-            case "limits" | "summary":
+            case "limits" | "summary" | "import":
                 return self.kind
         return ""
 
@@ -62,7 +62,8 @@ class Head:
     def says(self) -> "Head":
         """This without what every save changes: two that are equal say the same."""
         signs = dict.fromkeys(self.signs, "")  # in whatever words, as with a question
-        return replace(self, asked="", signs=signs, writer="", written="", zone="", words=0)
+        opens = "later" if self.waits else ""  # whenever: sent twice, a letter waits once
+        return replace(self, asked="", signs=signs, opens=opens, writer="", written="", zone="", words=0)
 
     @property
     def waits(self) -> bool:
@@ -70,13 +71,29 @@ class Head:
         return bool(self.opens) and datetime.now().astimezone() < datetime.fromisoformat(self.opens)
 
     @property
+    def opens_at(self) -> datetime | None:
+        """When it can be read again, by the clock of the writer when it was sealed, and with its name."""
+        return _on_clock(self.opens, self.zone)
+
+    @property
+    def happened_on(self) -> datetime | None:
+        """The day that a record is of; None if that is not a day."""
+        with suppress(ValueError):
+            return datetime.fromisoformat(self.happened)
+        return None
+
+    @property
     def written_at(self) -> datetime | None:
         """When it was written, by the writer's clock then, and with its name. The day never moves."""
-        if not self.written:
-            return None
-        when = datetime.fromisoformat(self.written)
-        offset = when.utcoffset()
-        return when if offset is None or not self.zone else when.replace(tzinfo=timezone(offset, self.zone))
+        return _on_clock(self.written, self.zone)
+
+
+def _on_clock(when: str, zone: str) -> datetime | None:
+    if not when:
+        return None
+    moment = datetime.fromisoformat(when)
+    offset = moment.utcoffset()
+    return moment if offset is None or not zone else moment.replace(tzinfo=timezone(offset, zone))
 
 
 @dataclass(frozen=True)
@@ -166,8 +183,13 @@ def read(vault: Vault, entry: UUID, number: int | None = None, *, early: bool = 
     row = (rows.filter(number=number) if number is not None else rows.order_by("-number")).first()
     if row is None:
         return None
-    found = _open(vault, row.entry, row.number, row.head, row.body)
-    return replace(found, text="") if found.head and found.head.waits and not early else found
+    found = open_row(vault, row.entry, row.number, row.head, row.body)
+    return found if early else _withheld(found)
+
+
+def _withheld(found: Version) -> Version:
+    """Return a version without its text if it is a letter that waits."""
+    return replace(found, text="") if found.head and found.head.waits else found
 
 
 def versions(vault: Vault, entry: UUID) -> list[Version]:
@@ -178,13 +200,19 @@ def versions(vault: Vault, entry: UUID) -> list[Version]:
 
 def newest_of(vault: Vault, wanted: Iterable[UUID]) -> dict[UUID, Version]:
     """Return the newest head of each of these entries that exists."""
-    rows = _newest(vault).filter(entry__in=list(wanted)).values_list("entry", "number", "head")
+    rows = newest_rows(vault).filter(entry__in=list(wanted)).values_list("entry", "number", "head")
     return {row[0]: _open_head(vault, *row) for row in rows}
+
+
+def texts_of(vault: Vault, wanted: Iterable[UUID]) -> dict[UUID, Version]:
+    """Return the newest version, with its text, of each of these entries that exists."""
+    rows = newest_rows(vault).filter(entry__in=list(wanted)).values_list("entry", "number", "head", "body")
+    return {row[0]: _withheld(open_row(vault, *row)) for row in rows}
 
 
 def newest_beside(vault: Vault, others: Iterable[UUID], *, start: int = 0, count: int = 30) -> list[Version]:
     """Return the newest heads of all entries but these, last written first."""
-    rows = _newest(vault).exclude(entry__in=list(others)).order_by("-id").values_list("entry", "number", "head")
+    rows = newest_rows(vault).exclude(entry__in=list(others)).order_by("-id").values_list("entry", "number", "head")
     return [_open_head(vault, *row) for row in rows[start : start + count]]
 
 
@@ -192,26 +220,6 @@ def heads(vault: Vault) -> Iterator[Version]:
     """Yield the heads of all revisions, last written first."""
     rows = _rows(vault).order_by("-id").values_list("entry", "number", "head")
     return (_open_head(vault, *row) for row in rows.iterator(READ_AT_ONCE))
-
-
-def sift(vault: Vault, is_wanted: Callable[[str, str], bool]) -> Iterator[tuple[Version, bool]]:
-    """Yield drafts and newest versions that are wanted, last written first, and whether each is a draft.
-
-    ``is_wanted`` is asked with a head as JSON and a text: to take every head apart would take half as long again.
-    What can't be opened is left out.
-    """
-    for rows, numbered in ((_drafts(vault), "base"), (_newest(vault), "number")):
-        is_draft = numbered == "base"
-        found: Any = rows.order_by("-pk").values_list("entry", numbered, "head", "body")
-        for entry, number, sealed, body in found.iterator(READ_AT_ONCE):
-            row: dict[str, Any] = {"entry": entry.bytes, "revision": number, "draft": is_draft}
-            try:
-                head = vault.open_head(bytes(sealed), **row).decode()
-                text = vault.open_body(bytes(body), **row).decode()
-            except DecryptionError:
-                continue
-            if is_wanted(head, text):
-                yield Version(entry, number, Head(**json.loads(head)), text), is_draft
 
 
 def last_zone(vault: Vault) -> str:
@@ -248,7 +256,7 @@ def keep_draft(vault: Vault, entry: UUID, base: int, head: Head, text: str, over
     newest = read(vault, entry, early=True)
     with transaction.atomic():
         hold(vault)
-        if not _is_draft_of(draft(vault, entry), {head.writer, over}):
+        if not _is_draft_of(draft(vault, entry, early=True), {head.writer, over}):
             raise ElsewhereError
         if newest and newest.says(head, text):
             drop_draft(vault, entry)
@@ -263,25 +271,34 @@ def _is_draft_of(found: Version | None, writers: Collection[str]) -> bool:
 
 def end_draft(vault: Vault, entry: UUID, head: Head, text: str, writers: Collection[str] | None) -> None:
     """Drop the draft of an entry that was typed in one of these pages, or in any if none is named, or says the same."""
-    found = draft(vault, entry)
+    found = draft(vault, entry, early=True)
     if writers is None or _is_draft_of(found, writers) or (found and found.says(head, text)):
         drop_draft(vault, entry)
 
 
-def draft(vault: Vault, entry: UUID) -> Version | None:
-    """Return the draft of an entry as a version whose number is that of the revision it was written over."""
-    row = _drafts(vault).filter(entry=entry).first()
-    return _open(vault, row.entry, row.base, row.head, row.body, draft=True) if row else None
+def draft(vault: Vault, entry: UUID, *, early: bool = False) -> Version | None:
+    """Return the draft of an entry as a version whose number is that of the revision it was written over.
+
+    That of a letter that waits comes without its text, but for ``early``: it may say the same.
+    """
+    row = draft_rows(vault).filter(entry=entry).first()
+    if row is None:
+        return None
+    found = open_row(vault, row.entry, row.base, row.head, row.body, draft=True)
+    if found.head and found.head.kind == "letter" and not early:
+        newest = newest_of(vault, [entry]).get(entry)
+        return replace(found, text="") if newest and newest.head and newest.head.waits else found
+    return found
 
 
 def drafts(vault: Vault) -> list[Version]:
     """Return the heads of all drafts, newest first."""
-    rows = _drafts(vault).order_by("-pk").values_list("entry", "base", "head")
+    rows = draft_rows(vault).order_by("-pk").values_list("entry", "base", "head")
     return [_open_head(vault, *row, draft=True) for row in rows]
 
 
 def drop_draft(vault: Vault, entry: UUID) -> int:
-    return _drafts(vault).filter(entry=entry).delete()[0]
+    return draft_rows(vault).filter(entry=entry).delete()[0]
 
 
 # --- changes of the DEK -------------------------------------------------------------------------------
@@ -331,11 +348,14 @@ def _rows(vault: Vault) -> QuerySet[Revision]:
     return Revision.objects.filter(keyring=UUID(bytes=vault.id))
 
 
-def _drafts(vault: Vault) -> QuerySet[Draft]:
-    return Draft.objects.filter(keyring=UUID(bytes=vault.id))
+def draft_rows(vault: Vault) -> QuerySet[Draft]:
+    """The sealed drafts of a person."""
+    """The drafts of entries. What an import waits with is kept beside them, and is none."""
+    return Draft.objects.filter(keyring=UUID(bytes=vault.id)).exclude(entry=named(vault, Head("import")))
 
 
-def _newest(vault: Vault) -> QuerySet[Revision]:
+def newest_rows(vault: Vault) -> QuerySet[Revision]:
+    """The newest revision of each entry, sealed."""
     later = _rows(vault).filter(entry=OuterRef("entry"), number__gt=OuterRef("number"))
     return _rows(vault).filter(~Exists(later))
 
@@ -348,9 +368,10 @@ def _encode(head: Head) -> bytes:
     return json.dumps({name: value for name, value in asdict(head).items() if value}).encode()
 
 
-def _open(
+def open_row(
     vault: Vault, entry: UUID, number: int, head: bytes | memoryview, body: bytes | memoryview, *, draft: bool = False
 ) -> Version:
+    """Return a stored version or draft with its text, that of a waiting letter too."""
     opened = _open_head(vault, entry, number, head, draft=draft)
     try:
         text = vault.open_body(bytes(body), entry=entry.bytes, revision=number, draft=draft).decode()

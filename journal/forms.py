@@ -12,7 +12,7 @@ from django.utils.formats import number_format
 from django.utils.text import format_lazy
 from django.utils.translation import gettext, gettext_lazy
 
-from . import accounts, crypto, entries, profile, second_factor
+from . import accounts, crypto, entries, profile, second_factor, weeks
 from .models import User
 from .signs import SignsField
 
@@ -286,6 +286,16 @@ class EntryForm(forms.Form):
     writer = forms.CharField(required=False, max_length=32, widget=forms.HiddenInput)  # names this page
     over = forms.CharField(required=False, max_length=32, widget=forms.HiddenInput)  # and that of its draft before
 
+    @classmethod
+    def taken_apart(cls, text: str) -> dict[str, Any]:
+        """Return what the fields show of a stored text."""
+        return {"text": text}
+
+    def put_together(self) -> str:
+        """Return the text that the fields make, whatever is wrong with it: `taken_apart` undone."""
+        text: str = self.data.get("text", "")
+        return text
+
     @property
     def as_typed(self) -> dict[str, Any]:
         """What a draft keeps of a form that was checked, whatever is wrong with it."""
@@ -295,6 +305,10 @@ class EntryForm(forms.Form):
         if "text" not in self.data:
             raise ValidationError(gettext("The text did not arrive. Go back and save it again."))
         text: str = self.cleaned_data["text"]
+        self.check_length(text)
+        return text
+
+    def check_length(self, text: str) -> None:
         over = entries.length(text) - entries.LIMIT
         if over > 0:
             too_long = gettext(
@@ -305,7 +319,6 @@ class EntryForm(forms.Form):
             raise ValidationError(
                 too_long.format(**{name: number_format(n, force_grouping=True) for name, n in numbers.items()})
             )
-        return text
 
     def clean_zone(self) -> ZoneInfo:
         """A zone the browser or an earlier entry named; the site's own if it is none."""
@@ -344,20 +357,34 @@ class PageForm(EntryForm):
         error_messages={"max_length": gettext_lazy("Use at most 120 characters for the title.")},
         widget=forms.TextInput(attrs={"autocomplete": "off"}),
     )
-    field_order = ("title", "text", "feeling", "base", "zone", "owner")
+    record = forms.BooleanField(label=gettext_lazy("This is a record of what happened"), required=False)
+    happened = forms.DateField(
+        label=gettext_lazy("Day"),
+        required=False,
+        input_formats=["%Y-%m-%d"],
+        error_messages={"invalid": gettext_lazy("Write the day as year, month and day, like 2026-03-09.")},
+        widget=forms.DateInput(format="%Y-%m-%d", attrs={"type": "date", "autocomplete": "off"}),
+    )
+    place = forms.CharField(
+        label=gettext_lazy("Place"),
+        required=False,
+        max_length=120,
+        error_messages={"max_length": gettext_lazy("Use at most 120 characters for the place.")},
+        widget=forms.TextInput(attrs={"autocomplete": "off"}),
+    )
+    field_order = ("title", "text", "feeling", "record", "happened", "place", "base", "zone", "owner")
+
+    @property
+    def as_typed(self) -> dict[str, Any]:
+        return {"happened": "", **super().as_typed, "place": self.data.get("place", "")}
+
+    def clean_happened(self) -> str:
+        """A day up to today, or to tomorrow: somewhere that is today already."""
+        day = self.cleaned_data["happened"]
+        if day and day > weeks.tomorrow():
+            raise ValidationError(gettext("This day has not come yet. Choose today or a day before."))
+        return day.isoformat() if day else ""
 
 
 class NewPageForm(PageForm):
     entry = forms.UUIDField(widget=forms.HiddenInput)
-
-
-# The form of each kind of entry, and of a new one of the kinds that there can be many of.
-FORMS: dict[str, type[EntryForm]] = {
-    "answer": EntryForm,
-    "page": PageForm,
-    "letter": PageForm,
-    "check-in": CheckInForm,
-    "limits": EntryForm,
-    "summary": EntryForm,
-}
-NEW_FORMS: dict[str, type[EntryForm]] = {"page": NewPageForm, "letter": NewPageForm}

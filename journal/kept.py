@@ -19,7 +19,7 @@ PREFIX = "kept_"
 # Every field of the forms that are written in. One may come several times, as the signs of a week do.
 FIELDS = (
     *("title", "text", "base", "entry", "zone", "next", "owner", "writer", "over"),
-    *("feeling", "signs", "wait", "ending", "record", "happened", "place"),
+    *("feeling", "signs", "picked", "wait", "ending", "record", "happened", "place"),
 )
 WRITING = {"answer", "page-entry", "new-page", "letter", "new-letter", "check-in", "limits", "summary"}
 

@@ -29,6 +29,7 @@ SAID = {
     "new-key": gettext_lazy("New recovery key made"),
     "code-on": gettext_lazy("Second step turned on"),
     "code-off": gettext_lazy("Second step turned off"),
+    "copy": gettext_lazy("A copy of the journal was made"),
 }
 _NOBODY = Vault.create(bytes(vault.ID_BYTES)).notice_key  # its vault is gone: what is sealed with it stays so
 

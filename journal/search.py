@@ -11,11 +11,13 @@ import textwrap
 import unicodedata
 from collections.abc import Iterator
 from dataclasses import dataclass
+from typing import Any
 
 from django.utils.html import escape, format_html
 from django.utils.safestring import SafeString, mark_safe
 
 from . import entries, subjects
+from .crypto import DecryptionError
 from .entries import Head, Version
 from .subjects import Subject
 from .vault import Vault
@@ -98,7 +100,7 @@ def find(vault: Vault, query: Query, *, with_sentences: bool = False) -> list[Fo
     A letter that waits is left out, and what can't be opened.
     """
     found: dict[object, Found] = {}
-    for version, is_draft in entries.sift(vault, query.may_be_in):
+    for version, is_draft in _sift(vault, query):
         head = version.head
         if head is None or head.waits or version.entry in found or not query.is_in(head, version.text):
             continue
@@ -109,6 +111,25 @@ def find(vault: Vault, query: Query, *, with_sentences: bool = False) -> list[Fo
         if len(found) > MOST:
             break
     return list(found.values())
+
+
+def _sift(vault: Vault, query: Query) -> Iterator[tuple[Version, bool]]:
+    """Yield drafts, then newest versions, that may hold what is looked for, and whether each is a draft.
+
+    Their heads are taken apart only then: to do it with every row would take half as long again.
+    """
+    for rows, numbered in ((entries.draft_rows(vault), "base"), (entries.newest_rows(vault), "number")):
+        is_draft = numbered == "base"
+        sealed: Any = rows.order_by("-pk").values_list("entry", numbered, "head", "body")
+        for entry, number, *both in sealed.iterator(entries.READ_AT_ONCE):
+            row: dict[str, Any] = {"entry": entry.bytes, "revision": number, "draft": is_draft}
+            try:
+                head = vault.open_head(bytes(both[0]), **row).decode()
+                text = vault.open_body(bytes(both[1]), **row).decode()
+            except DecryptionError:
+                continue
+            if query.may_be_in(head, text):
+                yield Version(entry, number, Head(**json.loads(head)), text), is_draft
 
 
 def _waits(vault: Vault, draft: Version) -> bool:

@@ -52,7 +52,16 @@ class Subject:
     @property
     def name(self) -> str:
         """What it is called where nobody gave it a title and nothing was asked."""
-        return weeks.label(self.week) if self.kind == "check-in" else gettext("A page of yours")
+        match self.kind:
+            case "check-in":
+                return weeks.label(self.week)
+            case "letter":
+                return gettext("An unsent letter")
+            case "limits":
+                return gettext("My limits")
+            case "summary":
+                return gettext("Decision summary")
+        return gettext("A page without a title")
 
     def titled(self, versions: Iterable[Version]) -> dict[str, str]:
         """Return what the entry is called on a page about it: its question, its title, or its name."""

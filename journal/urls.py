@@ -2,7 +2,7 @@
 
 from django.urls import URLPattern, path
 
-from .views import account, check_ins, doors, looking, writing
+from .views import account, check_ins, doors, files, letters, looking, paper, writing
 
 
 def of_a_kind(address: str, kind: str, name: str = "") -> list[URLPattern]:
@@ -37,6 +37,7 @@ urlpatterns = [
     *of_a_kind("journal/pages/<uuid:entry>/", "page", name="page-entry"),
     path("journal/letters/new/", writing.new, {"kind": "letter"}, name="new-letter"),
     path("journal/letters/new/draft/", writing.new_draft, {"kind": "letter"}, name="new-letter-draft"),
+    path("journal/letters/<uuid:entry>/open/", letters.end_wait, name="letter-open"),
     *of_a_kind("journal/letters/<uuid:entry>/", "letter"),
     path("journal/check-in/", check_ins.this_week, name="this-week"),
     *of_a_kind("journal/check-in/<slug:week>/", "check-in"),
@@ -46,8 +47,13 @@ urlpatterns = [
     path("journal/<int:year>/<int:month>/", looking.month, name="month"),
     path("journal/search/", looking.find, name="search-journal"),
     path("journal/pause/", doors.pause, name="pause"),
+    path("journal/limits/page/", paper.paper, {"kind": "limits"}, name="limits-paper"),
+    path("journal/summary/page/", paper.paper, {"kind": "summary"}, name="summary-paper"),
     *of_a_kind("journal/limits/", "limits"),
     *of_a_kind("journal/summary/", "summary"),
+    path("journal/export/", files.take, name="export"),
+    path("journal/export/record/", files.take_record, name="export-record"),
+    path("journal/export/open/", files.opener, name="export-opener"),
     path("account/", account.home, name="account"),
     path("account/password/", account.password, name="password"),
     path("account/key/", account.key, name="new-key"),

@@ -26,6 +26,7 @@ Peppers = Mapping[int, bytes]
 
 ID_BYTES = 16
 COOKIE_KEY_BYTES = 32
+RECOVERY_SLOT_BYTES = 2 + crypto.WRAPPED_BYTES
 HEAD_FLOOR = 256  # bytes; a head shorter than this is padded up to it
 BODY_FLOOR = 1024
 NOTE_FLOOR = 512
@@ -149,6 +150,14 @@ class Vault:
     def _make_slot(self, kind: bytes, kek: bytes, binding: bytes = b"") -> bytes:
         header = crypto.VERSION + kind
         return header + crypto.wrap(kek, self._dek, _slot_aad(self.id, header, binding))
+
+    # --- the key of a locked file, see `locked_file` ---
+
+    def wrap_file_key(self, key: bytes, aad: bytes) -> bytes:
+        return crypto.wrap(crypto.derive(self._dek, "export"), key, aad)
+
+    def unwrap_file_key(self, wrapped: bytes, aad: bytes) -> bytes:
+        return crypto.unwrap(crypto.derive(self._dek, "export"), wrapped, aad)
 
     # --- entries: heads and bodies of revisions, and of drafts ---
 

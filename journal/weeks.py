@@ -11,7 +11,8 @@ WEEK = timedelta(days=7)
 
 def of(day: date) -> str:
     """Return the week of a day."""
-    return day.strftime("%G-W%V")
+    year, number, _ = day.isocalendar()
+    return f"{year}-W{number:02}"
 
 
 def begins(week: str) -> date:

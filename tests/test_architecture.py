@@ -63,26 +63,26 @@ def test_the_journal_reads_the_guide_through_one_module(importer: str) -> None:
     assert set(names("guide", importer)) <= {"guide.questions", "guide.questions.Question"}
 
 
-@pytest.mark.parametrize("importer", ["journal.crypto", "journal.vault"])
+@pytest.mark.parametrize("importer", ["journal.crypto", "journal.vault", "journal.locked_file"])
 def test_the_vault_stands_on_no_framework(importer: str) -> None:
     roots = {name.split(".")[0] for name in IMPORTS[importer]} - set(sys.stdlib_module_names)
     assert roots <= {"argon2", "cryptography", "journal"}
 
 
 def test_importing_the_vault_loads_no_django() -> None:
-    program = "import sys, journal.crypto, journal.vault; print([m for m in sys.modules if m.startswith('django')])"
+    program = "import sys, journal.locked_file; print([m for m in sys.modules if m.startswith('django')])"
     done = subprocess.run([sys.executable, "-c", program], cwd=ROOT, capture_output=True, text=True, check=True)
     assert done.stdout.strip() == "[]"
 
 
-def test_only_four_modules_touch_key_bytes() -> None:
+def test_only_five_modules_touch_key_bytes() -> None:
     makers = {"crypto.derive", "crypto.stretch", "crypto.wrap", "crypto.unwrap", "crypto.new_recovery_key"}
     users = set()
     for file in FILES:
         source = file.read_text()
         if any(name in source for name in makers) or "_dek" in source.replace("dek_tag", ""):
             users.add(module(file))
-    assert users <= {"journal.crypto", "journal.vault", "journal.session", "journal.accounts"}
+    assert users <= {"journal.crypto", "journal.vault", "journal.session", "journal.accounts", "journal.locked_file"}
 
 
 def test_only_accounts_changes_a_slot_and_only_session_keeps_one() -> None:

@@ -101,7 +101,8 @@ def private_pages(person: Person) -> list[str]:
     person.write(2, "text")
     known = {"number": 2, "revision": 1, "week": "2026-W01", "year": 2026, "month": 2}
     ids = {kind: random_id() for kind in ("page", "letter")}
-    heads = [entries.Head(kind, title="t") for kind in (*ids, "limits", "summary")]
+    heads = [entries.Head(kind, title="t") for kind in ("page", "limits", "summary")]
+    heads.append(entries.Head("letter", title="t", opens="2999-01-01T00:00:00+00:00"))
     heads.append(entries.Head("check-in", week=known["week"]))
     for head in heads:
         entries.write(person.vault, ids.get(head.kind) or entries.named(person.vault, head), 0, head, "text")
@@ -110,8 +111,8 @@ def private_pages(person: Person) -> list[str]:
         entries.keep_draft(person.vault, entry, 1, head, "draft")
     paths = []
     for name, pattern in ours().items():
-        if name in {"this-week", "this-month"}:
-            continue  # they lead to one of the others
+        if name in {"this-week", "this-month", "export-opener"}:
+            continue  # they lead to one of the others; a file, the same for everybody
         if getattr(pattern.callback, "is_private", False) or (
             hasattr(pattern.callback, "__wrapped__") and _private(pattern)
         ):
@@ -148,13 +149,15 @@ def test_every_address_is_private_a_door_or_the_guides(alice: Person) -> None:
     assert private == {kind + rest for kind in kinds for rest in of_a_kind} | {
         "journal", "new-page", "new-page-draft", "new-letter", "new-letter-draft", "this-week", "check-ins",
         "timeline", "this-month", "month", "search-journal",
+        "letter-open", "limits-paper", "summary-paper",
         "account", "password", "new-key", "delete-account", "unlock", "join-key", "try-key", "code", "sessions", "idle",
+        "export", "export-record", "export-opener",
     }  # fmt: skip
 
 
 def test_private_pages_open_for_their_owner_and_for_nobody_else(alice: Person, mallory: Person, editor: User) -> None:
     pages = private_pages(alice)
-    assert len(pages) == 67
+    assert len(pages) == 72
     staff = Client()
     staff.force_login(editor)
     locked = Client()

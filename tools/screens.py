@@ -49,11 +49,17 @@ PUBLIC: Mapping[str, tuple[str, Looks]] = {
     "sign-in": ("/sign-in/", MAIN),
     "recover": ("/recover/", PHONE),
     "deleted": ("/account/deleted/", PHONE),
+    "pause": ("/journal/pause/", PHONE),
 }
 JOURNAL: Mapping[str, tuple[str, Looks]] = {
     "journal": ("/journal/", MAIN),
     "writing": ("/journal/2/", MAIN),
     "new-page": ("/journal/pages/new/", PHONE),
+    "letter": ("/journal/letters/new/", PHONE),
+    "limits": ("/journal/limits/", PHONE),
+    "limits-page": ("/journal/limits/page/", PHONE),
+    "summary": ("/journal/summary/", PHONE),
+    "summary-page": ("/journal/summary/page/", PHONE),
     "versions": ("/journal/2/history/", PHONE),
     "version": ("/journal/2/history/1/", PHONE),
     "version-delete": ("/journal/2/history/1/delete/", PHONE),
@@ -62,6 +68,8 @@ JOURNAL: Mapping[str, tuple[str, Looks]] = {
     "calendar": ("/journal/calendar/", PHONE),
     "compare": ("/journal/2/compare/?marked=1", (*PHONE, *DESK)),
     "search-journal": ("/journal/search/", PHONE),
+    "check-in": ("/journal/check-in/", PHONE),
+    "check-ins": ("/journal/check-ins/", MAIN),
     "account": ("/account/", MAIN),
     "password": ("/account/password/", PHONE),
     "new-key": ("/account/key/", PHONE),
@@ -97,6 +105,9 @@ FREEZE = """([name, key]) => {
   const walker = document.createTreeWalker(document.body, NodeFilter.SHOW_TEXT);
   for (let node; (node = walker.nextNode());) {
     for (const [found, said] of rules) node.data = node.data.replace(found, said);
+  }
+  for (const text of document.querySelectorAll('.chart .ax')) {
+    text.textContent = text.y.baseVal[0].value > 160 ? 'Mar' : '3';
   }
   const user = document.querySelector('form [name=username]');
   if (user && user.value && user.type !== 'hidden') user.value = name;
@@ -181,6 +192,9 @@ def journal(browser: Browser, url: str) -> None:
     page.goto("/journal/pages/new/")
     page.get_by_label("Title").fill("A walk along the lake")
     write(page, "", "It was quiet. I could think about both ways without a knot in my stomach.", "Rather not say")
+    notes(page)
+    for flags in (1, 3, 2, 0):
+        check_in(page, flags)
     state = page.context.storage_state()
     shoot_all(browser, url, JOURNAL, state)
     page.goto("/journal/")
@@ -201,6 +215,26 @@ ANSWERS = (
 )
 
 
+def notes(page: Page) -> None:
+    """Limits, a summary with a sentence of them, and a letter that waits."""
+    page.goto("/journal/limits/")
+    page.locator("#id_text").fill("I am told the truth\nMy evenings are mine")
+    page.get_by_role("button", name="Save and close").click()
+    page.get_by_role("heading", name="Your journal").wait_for()
+    page.goto("/journal/summary/")
+    page.locator("summary", has_text="My limits").click()
+    page.get_by_label("I am told the truth").check()
+    page.locator("#id_text").fill("There is no hurry.")
+    page.get_by_role("button", name="Save the summary").click()
+    page.get_by_role("heading", name="Your journal").wait_for()
+    page.goto("/journal/letters/new/")
+    page.locator("#id_text").fill("Dear you")
+    page.get_by_label("72 hours").check()
+    page.get_by_role("button", name="Save and close").click()
+    page.get_by_text("It waits until").wait_for()
+    shoot(page, "letter-waits-390")
+
+
 def write(page: Page, path: str, text: str, feeling: str) -> None:
     if path:
         page.goto(path)
@@ -208,6 +242,16 @@ def write(page: Page, path: str, text: str, feeling: str) -> None:
     page.get_by_label(feeling).check()
     page.get_by_role("button", name="Save and close").click()
     page.get_by_role("heading", name="Your journal").wait_for()
+
+
+def check_in(page: Page, flags: int) -> None:
+    """Check in for the week before the earliest one there is, or for this one."""
+    page.goto("/journal/check-in/")
+    while page.get_by_role("link", name="All versions").is_visible():
+        page.get_by_role("link", name="The week before").click()
+    for box in page.get_by_role("checkbox").all()[:flags]:
+        box.check()
+    page.get_by_role("button", name="Save this week").click()
 
 
 def desk(browser: Browser, url: str) -> None:

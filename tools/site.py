@@ -52,7 +52,10 @@ class Site:
     def stop(self) -> None:
         if self.server:
             self.server.terminate()
-            self.server.wait(timeout=20)
+            try:
+                self.server.wait(timeout=20)
+            except subprocess.TimeoutExpired:
+                self.kill()
 
     def kill(self) -> None:
         """End it as a power cut would."""

@@ -26,7 +26,7 @@ def home(request: HttpRequest, vault: Vault) -> HttpResponse:
     context = {
         "form": IdleForm(initial={"minutes": mine.idle_minutes}),
         "profile": mine,
-        "key_tested_at": hours.at(mine.key_tested, _zone(vault)) if mine.key_tested else None,
+        "key_tested_at": hours.at(mine.key_tested, zone_of(vault)) if mine.key_tested else None,
         "stored": accounts.stored(vault),
     }
     return render(request, "journal/account.html", context)
@@ -53,7 +53,7 @@ def sessions(request: HttpRequest, vault: Vault) -> HttpResponse:
     if request.method == "POST":
         session.end_others(request, user)
         return done.go_on(reverse("sessions"), "others")
-    zone = _zone(vault)
+    zone = zone_of(vault)
     context = {
         "places": session.places(request, user, vault, zone),
         "told": notices.told(vault, zone),
@@ -71,7 +71,7 @@ def password(request: HttpRequest, vault: Vault) -> HttpResponse:
         request.POST or None, username=request.user.get_username(), has_code=second_factor.is_on(vault)
     )
     if request.method == "POST" and form.is_valid():
-        user = _prove(request, form, gettext("That is not your password now. Nothing was changed."))
+        user = prove(request, form, gettext("That is not your password now. Nothing was changed."))
         if user and user.vault:
             return _change(request, user, user.vault, form)
     context = {"form": form, "versions": accounts.stored(vault).versions}
@@ -85,7 +85,7 @@ def _change(request: HttpRequest, user: User, vault: Vault, form: ChangePassword
     else:
         accounts.change_password(user, vault, new_password)
         response = render(request, "journal/password_changed.html")
-    return _go_on(request, response, user, "changed")
+    return go_on(request, response, user, "changed")
 
 
 @on_form
@@ -94,10 +94,10 @@ def key(request: HttpRequest, vault: Vault) -> HttpResponse:
     """Make a new recovery key, shown in the answer to this form only."""
     form = ProveForm(request.POST or None, has_code=second_factor.is_on(vault))
     if request.method == "POST" and form.is_valid():
-        user = _prove(request, form, gettext("That is not your password. Your recovery key is still the one you have."))
+        user = prove(request, form, gettext("That is not your password. Your recovery key is still the one you have."))
         if user and user.vault:
             response = _show_key(request, accounts.change_recovery_key(user, user.vault))
-            return _go_on(request, response, user, "new-key")
+            return go_on(request, response, user, "new-key")
     return render(request, "journal/new_key.html", {"form": form}, status=422 if form.errors else 200)
 
 
@@ -123,7 +123,7 @@ def code(request: HttpRequest, vault: Vault) -> HttpResponse:
     seed = second_factor.new_seed()
     form = TurnOnCodeForm(request.POST or None, initial={"seed": seed.hex()})
     if request.method == "POST" and form.is_valid():
-        user = _prove(request, form, gettext("That is not your password. Nothing was changed."), code=None)
+        user = prove(request, form, gettext("That is not your password. Nothing was changed."), code=None)
         if user and user.vault:
             try:
                 given = form.cleaned_data
@@ -132,7 +132,7 @@ def code(request: HttpRequest, vault: Vault) -> HttpResponse:
             except WrongCodeError:
                 form.add_error("code", gettext("That code does not fit. Wait for the next one and try again."))
             else:
-                return _go_on(request, render(request, "journal/backup_codes.html", {"codes": codes}), user, "code-on")
+                return go_on(request, render(request, "journal/backup_codes.html", {"codes": codes}), user, "code-on")
     address = second_factor.address(_seed(form, seed), request.user.get_username())
     context = {"form": form, "qr": second_factor.qr(address), "secret": second_factor.readable(_seed(form, seed))}
     return render(request, "journal/code_on.html", context, status=422 if form.errors else 200)
@@ -149,10 +149,10 @@ def _seed(form: TurnOnCodeForm, new: bytes) -> bytes:
 def _code_off(request: HttpRequest) -> HttpResponse:
     form = ProveForm(request.POST or None, has_code=True)
     if request.method == "POST" and form.is_valid():
-        user = _prove(request, form, gettext("That is not your password. Nothing was changed."))
+        user = prove(request, form, gettext("That is not your password. Nothing was changed."))
         if user and user.vault:
             second_factor.turn_off(user.vault)
-            return _go_on(request, done.go_on(reverse("account"), "code-off"), user, "code-off")
+            return go_on(request, done.go_on(reverse("account"), "code-off"), user, "code-off")
     return render(request, "journal/code_off.html", {"form": form}, status=422 if form.errors else 200)
 
 
@@ -162,7 +162,7 @@ def delete(request: HttpRequest, vault: Vault) -> HttpResponse:
     """Delete the account and everything written in it, now."""
     form = ProveForm(request.POST or None, has_code=second_factor.is_on(vault))
     if request.method == "POST" and form.is_valid():
-        user = _prove(request, form, gettext("That is not your password. Nothing was deleted."))
+        user = prove(request, form, gettext("That is not your password. Nothing was deleted."))
         if user:
             accounts.delete(user)
             response = redirect("deleted")
@@ -178,7 +178,7 @@ def deleted(request: HttpRequest) -> HttpResponse:
     return render(request, "journal/deleted.html")
 
 
-def _prove(request: HttpRequest, form: ProveForm, otherwise: str, **kwargs: Any) -> User | None:
+def prove(request: HttpRequest, form: ProveForm, otherwise: str, **kwargs: Any) -> User | None:
     """Return the signed-in user, vault opened anew, if the form has their password, and code; else say so in it."""
     given = {"code": form.cleaned_data.get("code", ""), **kwargs}
     try:
@@ -197,7 +197,7 @@ def _prove(request: HttpRequest, form: ProveForm, otherwise: str, **kwargs: Any)
 WRONG_CODE = gettext_lazy("That code does not fit, or was used before. Wait for the next one, or use a backup code.")
 
 
-def _go_on(request: HttpRequest, response: HttpResponse, user: User, what: str) -> HttpResponse:
+def go_on(request: HttpRequest, response: HttpResponse, user: User, what: str) -> HttpResponse:
     """Keep the journal open after the password was proved and something changed, and note what."""
     notices.add(user.keyring, what, request)
     auth.update_session_auth_hash(request, user)  # its slot may have been made anew just now
@@ -221,6 +221,6 @@ def _user(request: HttpRequest) -> User:
     return request.user
 
 
-def _zone(vault: Vault) -> ZoneInfo:
+def zone_of(vault: Vault) -> ZoneInfo:
     """The zone of what was written last: hours are told by the person's own clock."""
     return ZoneInfo(entries.last_zone(vault) or settings.TIME_ZONE)

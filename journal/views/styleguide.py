@@ -8,19 +8,32 @@ from datetime import UTC, datetime
 from functools import wraps
 from types import SimpleNamespace
 from typing import Any
+from urllib.parse import urlencode
 
 from django import forms
 from django.conf import settings
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse, QueryDict
 from django.shortcuts import render
 from django.urls import reverse
 from django.views.decorators.http import require_safe
 
 from guide import questions
 
+from .. import check_ins, weeks
+from ..check_ins import CheckIn
 from ..decorators import View
 from ..entries import Head, Version
-from ..forms import ConfirmKeyForm, EntryForm, JoinForm, OurForm, PageForm, ProveForm, SignInForm, UnlockForm
+from ..forms import (
+    CheckInForm,
+    ConfirmKeyForm,
+    EntryForm,
+    JoinForm,
+    OurForm,
+    PageForm,
+    ProveForm,
+    SignInForm,
+    UnlockForm,
+)
 from ..kept import Kept
 from ..models import random_id
 from ..subjects import Subject
@@ -106,6 +119,11 @@ def _pages() -> dict[str, list[tuple[str, str, str, dict[str, Any]]]]:
             ("home-empty", "home, nothing written", "journal/home.html", _home()),
             ("home", "home, in use", "journal/home.html", _home(used=True)),
             *((f"write-{name}", f"writing, {name}", "journal/write.html", each) for name, each in _boxes().items()),
+            ("check-in", "a week", "journal/write_check-in.html", _week()),
+            ("check-in-refused", "a week, refused", "journal/write_check-in.html", _week({"signs": "x", "base": 0})),
+            ("check-ins", "all weeks", "journal/check_ins.html", _weeks(3, None, 0, 1, 2, 6)),
+            ("check-ins-none", "all weeks, none", "journal/check_ins.html", _weeks()),
+            ("pause", "a pause", "journal/pause.html", {"back": reverse("journal")}),
             ("history", "versions", "journal/history.html", _history(3)),
             ("history-one", "versions, one", "journal/history.html", _history(1)),
             ("history-none", "versions, none", "journal/history.html", _history(0)),
@@ -139,7 +157,7 @@ def _home(*, used: bool = False) -> dict[str, Any]:
     lists = (
         {"pages": [page, (Subject(entry), damaged)], "unsaved": [page], "older": 30, "retired": [gone]} if used else {}
     )
-    return {"rows": rows, "answered": len(found), **lists}
+    return {**_weeks(*((3, None, 0, 1, 2, 6) if used else ())), "rows": rows, "answered": len(found), **lists}
 
 
 def _boxes() -> dict[str, dict[str, Any]]:
@@ -161,6 +179,24 @@ def _boxes() -> dict[str, dict[str, Any]]:
         "damaged": {**rest, "newest": Version(subject.entry, 1, None)},
         "page": {"subject": Subject(subject.entry), "form": PageForm(), "limit": "100,000"},
     }
+
+
+def _week(sent: dict[str, Any] | None = None) -> dict[str, Any]:
+    subject = Subject(random_id(), "check-in", week="2025-W10")
+    form = CheckInForm(QueryDict(urlencode(sent)) if sent else None)
+    return {"subject": subject, "form": form, "flags": questions.flags(), "limit": "100,000", "before": "2025-W09"}
+
+
+def _weeks(*counts: int | None) -> dict[str, Any]:
+    """Check-ins of weeks in a row, oldest first; none is a gap."""
+    signs = {flag.slug: flag.title for flag in questions.flags()}
+    kept: list[CheckIn] = []
+    for n, count in enumerate(counts):
+        if count is not None:
+            noticed = dict(list(signs.items())[:count])
+            week = weeks.of(weeks.FIRST + n * weeks.WEEK)
+            kept.insert(0, CheckIn(week, Version(random_id(), 1, Head("check-in", week=week, signs=noticed))))
+    return {**check_ins.overview(kept, kept[0].week if kept else "2025-W10"), "rows": kept}
 
 
 def _history(count: int) -> dict[str, Any]:

@@ -1,6 +1,8 @@
 """The journal: its home, writing and deleting."""
 
+import operator
 import secrets
+from collections.abc import Iterable
 from dataclasses import replace
 from datetime import datetime
 from typing import Any
@@ -17,13 +19,15 @@ from django.views.decorators.http import require_POST, require_safe
 from guide import questions
 from guide.questions import Question
 
-from .. import check_ins, done, entries, kept, profile, session, subjects
+from .. import check_ins, done, entries, kept, picking, profile, session, subjects
 from ..decorators import on_form, unlocked
 from ..entries import ClashError, ElsewhereError, Head, Version
-from ..forms import FORMS, NEW_FORMS, EntryForm
+from ..forms import EntryForm
+from ..kinds import FORMS, NEW_FORMS
 from ..models import random_id
 from ..subjects import Subject
 from ..vault import Vault
+from . import letters
 
 PAGES_SHOWN = 10
 
@@ -38,7 +42,8 @@ def home(request: HttpRequest, vault: Vault) -> HttpResponse:
     apart = {*ids.values(), *retired, *weeks}
     answers = entries.newest_of(vault, apart)
     unsaved = {found.entry: found for found in entries.drafts(vault)}
-    pages = entries.newest_beside(vault, apart, count=PAGES_SHOWN)
+    own = {entries.named(vault, Head(kind)) for kind in subjects.ONE_OF_THEIR_KIND}
+    pages = entries.newest_beside(vault, apart | own, count=PAGES_SHOWN)
     context = {
         "rows": [(question, answers.get(entry), entry in unsaved) for question, entry in ids.items()],
         "retired": [
@@ -52,9 +57,19 @@ def home(request: HttpRequest, vault: Vault) -> HttpResponse:
         "unsaved_weeks": [subjects.of(entry, unsaved[entry].head) for entry in weeks if entry in unsaved],
         "pages": [(subjects.of(found.entry, found.head), found) for found in pages],
         "profile": profile.read(vault),
+        "go_on": _last_draft(unsaved.values()),
         "written_at": _last_written(*answers.values(), *pages) if request.GET.get("done") == "saved" else None,
     }
     return render(request, "journal/home.html", context)
+
+
+def _last_draft(drafts: Iterable[Version]) -> tuple[Subject, Version] | None:
+    """Return what was typed last and not saved, and what it is about."""
+    known = [(found.head.written_at, found) for found in drafts if found.head and found.head.written_at]
+    if not known:
+        return None
+    last = max(known, key=operator.itemgetter(0))[1]
+    return subjects.of(last.entry, last.head), last
 
 
 def _last_written(*versions: Version) -> datetime | None:
@@ -68,14 +83,18 @@ def write(request: HttpRequest, vault: Vault, /, kind: str, **key: Any) -> HttpR
     subject = subjects.find(vault, kind, **key)
     newest = entries.read(vault, subject.entry)
     form_class = FORMS[subject.kind]
+    if request.method != "POST" and newest and newest.head and newest.head.waits:
+        return letters.waiting(request, vault, subject, newest.head)
     if request.method != "POST":
         kept_draft = entries.draft(vault, subject.entry)
         shown = kept_draft if kept_draft and kept_draft.head else newest
-        form = form_class(initial=_initial(vault, shown))
+        form = form_class(initial={**_initial(vault, shown), **form_class.taken_apart(shown.text if shown else "")})
         return _box(request, vault, subject, form, newest, draft=kept_draft if shown is kept_draft else None)
     form = _sent(request, vault, subject, newest)
     if "pause" in request.POST:
         return _pause(request, vault, subject, form)
+    if "add" in request.POST:
+        return _add(request, vault, subject, form, newest)
     if not form.is_valid():
         return _refuse(request, vault, subject, form, newest)
     return _save(request, vault, subject, form, newest)
@@ -140,7 +159,7 @@ def _seal(request: HttpRequest, vault: Vault, subject: Subject, form: EntryForm)
 def _keep_draft(vault: Vault, subject: Subject, form: EntryForm, newest: Version | None) -> None:
     """Seal what stands in the box. Raises `ElsewhereError` if the entry has a draft of another page."""
     form.is_valid()
-    given, text = form.cleaned_data, form.data.get("text", "")
+    given, text = form.cleaned_data, form.put_together()
     head = subject.head(form.as_typed, text, given.get("zone") or ZoneInfo(settings.TIME_ZONE))
     head = replace(head, writer=given.get("writer", ""))
     if newest or _says_something(head, text):
@@ -170,6 +189,14 @@ def _pause(request: HttpRequest, vault: Vault, subject: Subject, form: EntryForm
     is_there = entries.read(vault, subject.entry) or entries.draft(vault, subject.entry)
     back = subject.write_url if is_there else request.path
     return redirect(f"{reverse('pause')}?{urlencode({'next': back})}")
+
+
+def _add(request: HttpRequest, vault: Vault, subject: Subject, form: EntryForm, newest: Version | None) -> HttpResponse:
+    """Show the box again with what was picked in it, to be changed before it is saved."""
+    data = request.POST.copy()
+    data["text"] = form.put_together()
+    data.setlist("picked", [])
+    return _box(request, vault, subject, type(form)(data, initial=form.initial), newest)
 
 
 def _refuse(
@@ -203,9 +230,15 @@ def _save(
     if "lock" in request.POST:
         return _lock(request, subject)
     following = _following(subject) if "next" in request.POST else None
-    home = reverse("check-ins" if subject.kind == "check-in" else "journal")
-    there = reverse("answer", args=[following.number]) if following else home
+    there = reverse("answer", args=[following.number]) if following else _after(subject, head)
     return done.go_on(there, "saved") if worth_saving else redirect(there)
+
+
+def _after(subject: Subject, head: Head) -> str:
+    """Return where saving leads to: a letter that waits says until when."""
+    if head.waits:
+        return subject.write_url
+    return reverse("check-ins" if subject.kind == "check-in" else "journal")
 
 
 def _says_something(head: Head, text: str) -> bool:
@@ -246,6 +279,7 @@ def _box(
         "clash": newest if status == 409 else None,
         "gone": status == 409 and newest is None,
         "draft": draft,
+        "added": "add" in request.POST,
         "draft_url": reverse(f"new-{subject.kind}-draft") if "entry" in form.fields else subject.draft_url,
         "owner": kept.owner(vault),
         "limit": number_format(entries.LIMIT, force_grouping=True),
@@ -255,6 +289,7 @@ def _box(
         answered = entries.newest_of(vault, ids.values())
         context["beads"] = [(each, ids[each] in answered) for each in ids]
         context["next_place"] = list(ids).index(question) + 2 if _following(subject) else None
+    context |= picking.beside(vault, subject.kind, getattr(form, "ticked", []))
     if subject.kind == "check-in":
         context |= {"flags": questions.flags(), **check_ins.beside(subject.week)}
     return render(request, [f"journal/write_{subject.kind}.html", "journal/write.html"], context, status=status)
@@ -264,7 +299,6 @@ def _initial(vault: Vault, newest: Version | None) -> dict[str, Any]:
     head = newest.head if newest else None
     return {
         **{name: getattr(head, name) for name in subjects.TYPED if head},
-        "text": newest.text if newest else "",
         "base": newest.number if newest else 0,
         "zone": entries.last_zone(vault) or settings.TIME_ZONE,
         "writer": secrets.token_hex(8),
@@ -289,7 +323,9 @@ def delete_draft(request: HttpRequest, vault: Vault, /, kind: str, **key: Any) -
     if request.method == "POST":
         entries.drop_draft(vault, subject.entry)
         return done.go_on(subject.write_url if found.number else reverse("journal"), "thrown-away")
-    return render(request, "journal/delete_draft.html", {"subject": subject, "draft": found, **subject.titled([found])})
+    newest = entries.newest_of(vault, [subject.entry]).get(subject.entry) if subject.kind == "letter" else None
+    context = {"subject": subject, "draft": found, "withheld": newest and newest.head and newest.head.waits}
+    return render(request, "journal/delete_draft.html", {**context, **subject.titled([found])})
 
 
 @on_form

@@ -3,12 +3,14 @@
 (function () {
   var d = document, form = d.querySelector('[data-draft]');
   if (!form) return;
-  var PAUSE = 700, MOST = 10000, SAY = 30000, WAITS = [2000, 5000, 15000, 30000], WHOLE = 60000;
+  var PAUSE = 700, MOST = 10000, SAY = 30000, WAITS = [2000, 5000, 15000, 30000], WHOLE = 60000, PATIENCE = 20000;
   var line = d.querySelector('[data-saving]'), live = d.getElementById('said'), words = line.dataset;
-  var sealed = text(), since = 0, timer = 0, busy = null, sending = '', tries = 0, at = '', said = 0, saying = 0;
+  var sealed = 'unsaved' in form.elements.text.dataset ? '' : text(); /* '': nobody knows */
+  var since = 0, timer = 0, busy = null, sending = '', tries = 0, cut = false, going = false, stop, at = '', said = 0, saying = 0;
 
+  /* Lines end as in what the form itself sends, so that a draft can be told from what is saved. */
   function text() {
-    return new URLSearchParams(new FormData(form)).toString();
+    return new URLSearchParams(new FormData(form)).toString().replace(/%0A/g, '%0D%0A');
   }
 
   /* What is seen changes at once. What a screen reader says does so twice a minute at most. */
@@ -37,8 +39,11 @@
   }
 
   function send(now) {
+    var mine = stop = new AbortController();
+    setTimeout(function () { mine.abort(); }, PATIENCE);
     return fetch(form.dataset.draft, {
       method: 'POST', body: new URLSearchParams(now), redirect: 'error', keepalive: now.length < WHOLE,
+      signal: stop.signal,
       headers: {'X-CSRFToken': form.elements.csrfmiddlewaretoken.value}
     }).then(function (answer) {
       if (!answer.ok) throw answer.status;
@@ -58,10 +63,13 @@
     busy = send(now).then(function (told) {
       sealed = now;
       tries = 0;
+      cut = false;
       at = new Date().toLocaleTimeString(d.documentElement.lang, {hour: 'numeric', minute: '2-digit'});
       tell(words.saved.replace('[time]', at) + (told.clash ? ' ' + words.clash : ''));
       form.dispatchEvent(new CustomEvent('kept', {detail: told.left}));
     }, function (status) {
+      sealed = ''; /* it may have arrived all the same */
+      cut = typeof status !== 'number';
       if (status === 409) trouble(words.elsewhere);
       else if (status === 403) trouble(words.locked);
       else trouble(navigator.onLine ? words.failed : words.offline);
@@ -81,21 +89,28 @@
   }
 
   form.keep = keep;
-  form.isKept = function () { var now = text(); return now === sealed || (now === sending && !tries); };
+  form.isKept = function () { var now = text(); return now === sealed || (now === sending && !tries && now.length < WHOLE); };
   form.addEventListener('input', changed);
   form.addEventListener('focusout', hurry);
   d.addEventListener('visibilitychange', function () { if (d.hidden) hurry(); });
   addEventListener('online', hurry);
 
-  /* A draft that is under way would come after what is saved now: it goes first, for three seconds at most. */
+  /* A draft that is under way would come after what is saved now: it goes first, for three seconds at most.
+     Where nobody answers, the page stays: the browser's own page of errors would take its place, and the words. */
   form.addEventListener('submit', function (event) {
+    var button = event.submitter;
     clearTimeout(timer);
-    if (!busy) return;
-    var button = event.submitter, first = busy;
-    event.preventDefault();
-    Promise.race([first.catch(function () {}), new Promise(function (go) { setTimeout(go, 3000); })]).then(function () {
+    if (going || !(busy || cut)) return;
+    function go() {
       busy = null;
+      stop.abort();
+      going = true;
       form.requestSubmit(button);
+      going = false;
+    }
+    event.preventDefault();
+    Promise.race([busy || keep(true), new Promise(function (late) { setTimeout(late, 3000); })]).then(go, function () {
+      if (!cut) go();
     });
-  });
+  }, true);
 })();

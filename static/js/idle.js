@@ -47,7 +47,7 @@
   }
 
   if (form) {
-    form.addEventListener('submit', function () { leaving = true; });
+    form.addEventListener('submit', function (event) { leaving = !event.defaultPrevented; });
     form.addEventListener('kept', function (event) {
       kept = true;
       ends = Date.now() + event.detail * 1000;

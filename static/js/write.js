@@ -37,7 +37,7 @@
       form.requestSubmit(form.querySelector('button:not([name])'));
     }
   });
-  form.addEventListener('submit', function () { sending = true; });
+  form.addEventListener('submit', function (event) { sending = !event.defaultPrevented; });
   form.addEventListener('leaving', function () { sending = true; }); /* the words are sealed */
   addEventListener('pageshow', function () { sending = false; });
 

@@ -262,3 +262,113 @@ def test_an_untouched_page_sends_nothing(box: Page) -> None:
     box.get_by_label("Still thinking").focus()
     box.clock.run_for("10:00")
     assert asked == []
+
+
+def untouched(page: Page) -> list[str]:
+    """Go through the boxes of a page and leave it; return what it sent and asked."""
+    asked: list[str] = []
+    page.on("request", lambda request: asked.append(request.url) if request.url.endswith("/draft/") else None)
+    page.on("dialog", lambda dialog: (asked.append(dialog.type), dialog.accept()))
+    page.locator("#id_text").click()
+    page.keyboard.press("Tab")
+    page.goto("/journal/")
+    return asked
+
+
+@pytest.mark.parametrize("context", [{"timezone_id": "America/New_York"}], indirect=True)
+def test_a_page_read_in_another_time_zone_sends_and_asks_nothing(box: Page) -> None:
+    assert untouched(box) == []
+
+
+def test_a_page_whose_draft_is_only_looked_at_sends_and_asks_nothing(box: Page) -> None:
+    type_in(box, WORDS)
+    status(box)
+    box.reload()
+    assert untouched(box) == []
+
+
+def test_going_back_to_what_is_saved_leaves_no_draft(box: Page) -> None:
+    box.locator("#id_text").fill("two\nlines")
+    box.get_by_role("button", name="Save and close").click()
+    box.get_by_role("heading", name="Your journal").wait_for()
+    box.goto("/journal/2/")
+    box.locator("#id_text").press("End")
+    type_in(box, "x")
+    status(box)
+    with box.expect_response("**/draft/"):
+        box.locator("#id_text").press("Backspace")
+    box.goto("/journal/")
+    assert box.get_by_text("Draft").count() == 0
+
+
+def test_words_taken_back_while_offline_do_not_end_the_saving(box: Page) -> None:
+    box.context.set_offline(True)
+    type_in(box, "a")
+    line = box.locator("[data-saving]")
+    expect(line).to_contain_text("You’re offline.")
+    box.locator("#id_text").press("Backspace")
+    box.context.set_offline(False)
+    status(box)
+    with box.expect_response("**/draft/"):
+        type_in(box, "and on")
+    assert kept(box) == "and on"
+
+
+def test_saving_while_nobody_answers_keeps_the_page_and_its_words(box: Page) -> None:
+    type_in(box, "before")
+    status(box)
+    box.context.set_offline(True)
+    type_in(box, ", after")
+    for _ in range(2):
+        box.get_by_role("button", name="Save and close").click()
+        expect(box.locator("[data-saving]")).to_contain_text("Not saved. You’re offline.")
+        box.wait_for_timeout(300)
+    assert kept_on(box) == "before, after"
+    box.context.set_offline(False)
+    box.get_by_role("button", name="Save and close").click()
+    box.get_by_role("heading", name="Your journal").wait_for()
+    assert box.get_by_text("Draft").count() == 0
+    assert kept(box) == "before, after"
+
+
+def test_a_page_that_stays_after_save_still_asks_before_it_goes(box: Page) -> None:
+    box.context.set_offline(True)
+    type_in(box, "not sealed")
+    box.get_by_role("button", name="Save and close").click()
+    expect(box.locator("[data-saving]")).to_contain_text("You’re offline.")
+    asked: list[str] = []
+    box.on("dialog", lambda dialog: (asked.append(dialog.type), dialog.dismiss()))
+    box.evaluate("location.reload()")
+    box.wait_for_timeout(300)
+    assert asked == ["beforeunload"]
+    box.context.set_offline(False)
+
+
+def test_a_text_too_long_to_be_sent_by_a_page_that_goes_is_asked_about(box: Page) -> None:
+    asked: list[str] = []
+    box.route("**/draft/", lambda route: None)
+    box.locator("#id_text").fill("漢字" * 5_000)
+    box.on("dialog", lambda dialog: (asked.append(dialog.type), dialog.dismiss()))
+    box.wait_for_timeout(900)
+    expect(box.locator("[data-saving]")).to_have_text("Saving…")
+    box.evaluate("location.reload()")
+    box.wait_for_timeout(300)
+    assert asked == ["beforeunload"]
+
+
+def test_words_that_came_back_refused_are_sealed_though_nothing_more_is_typed(box: Page) -> None:
+    box.locator("#id_text").fill("x" * 100_001)
+    box.get_by_role("button", name="Save and close").click()
+    box.locator("#id_text[aria-invalid]").wait_for()
+    box.locator("#id_text").focus()
+    with box.expect_response("**/draft/") as sealed:
+        box.keyboard.press("Tab")
+    assert sealed.value.status == 200
+
+
+def test_enter_in_the_title_saves_and_does_not_lock(box: Page) -> None:
+    box.goto("/journal/pages/new/")
+    box.get_by_label("Title").fill("A Sunday")
+    box.get_by_label("Title").press("Enter")
+    box.get_by_role("heading", name="Your journal").wait_for()
+    expect(box.get_by_role("link", name="A Sunday")).to_be_visible()

@@ -1,20 +1,26 @@
 """A week checked in by keyboard and without scripts, its chart on the smallest phone, and a pause on the way."""
 
+from itertools import product
 from typing import Any
 
 import pytest
 from playwright.sync_api import Page
 
 from tests.browser.conftest import check_in, sign_up
+from tests.browser.test_accessibility import CHECKS
 
-# How high the letters of the chart are, at least, and which stand over others.
+SCHEMES: list[Any] = ["light", "dark"]
+
+# How high the letters of the chart are and how they stand out, at least, and which stand over others.
 LETTERS = """() => {
   const texts = [...document.querySelectorAll('.chart text')];
   const scale = document.querySelector('.chart').getBoundingClientRect().width / 358;
   const all = texts.map(text => [text.textContent, text.getBoundingClientRect()]);
   const over = (a, b) => a.left < b.right && b.left < a.right && a.top < b.bottom - 2 && b.top < a.bottom - 2;
   const pairs = all.flatMap(([said, a], i) => all.slice(i + 1).map(([other, b]) => [said, a, other, b]));
+  const paper = getComputedStyle(document.querySelector('.card:has(.chart)') || document.body).backgroundColor;
   return {
+    contrast: Math.min(...texts.map(text => checks.contrast(getComputedStyle(text).fill, paper))),
     least: Math.min(...texts.map(text => parseFloat(getComputedStyle(text).fontSize) * scale)),
     over: pairs.filter(([, a, , b]) => over(a, b)).map(([said, , other]) => said + ' ' + other),
   };
@@ -80,6 +86,7 @@ def test_a_pause_asks_nothing_though_words_are_unsaved(page: Page) -> None:
 
 
 def test_twelve_weeks_of_the_chart_can_be_read_at_any_width(page: Page) -> None:
+    page.add_init_script(path=CHECKS)
     sign_up(page, "check-in-12")
     check_in(page, "/journal/check-in/", 6)
     for n in range(11):
@@ -87,8 +94,10 @@ def test_twelve_weeks_of_the_chart_can_be_read_at_any_width(page: Page) -> None:
     for path in ("/journal/check-ins/", "/journal/"):
         page.goto(path)
         assert numbers(page) == [*(str(n % 7) for n in reversed(range(11))), "6"]
-        for width in (320, 390, 1280):
+        for width, scheme in product((320, 390, 1280), SCHEMES):
             page.set_viewport_size({"width": width, "height": 800})
+            page.emulate_media(color_scheme=scheme)
             seen: dict[str, Any] = page.evaluate(LETTERS)
             assert seen["over"] == [], width
             assert seen["least"] > 12, width
+            assert seen["contrast"] >= 7, (width, scheme)

@@ -56,7 +56,6 @@ def test_lines_knots_borders_and_icons_stay_visible_in_forced_colors(
         "/guide/why-it-ended/": [".band .you", ".band .them", ".pn a", ".exit path"],
         "/journal/2/": ["textarea", ".lk path", ".beads i", ".btn:not(.link)"],
         "/journal/": [".chart .you", ".chart .them", ".chart circle"],
-        "/journal/check-in/2026-W02/": ["input[type=checkbox]"],
         "/account/password/": ["input[type=password]"],
     }
     with watched(browser, site, storage_state=alices_state, forced_colors="active", color_scheme=scheme) as context:

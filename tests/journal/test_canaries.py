@@ -7,6 +7,7 @@ import re
 import sqlite3
 import zlib
 from pathlib import Path
+from uuid import UUID
 
 import pytest
 from django.db import connection
@@ -18,7 +19,8 @@ from journal.models import Session
 from tests.conftest import PASSWORD, Person
 
 CANARIES = {name: f"Kanarienvogel{zlib.crc32(name.encode()):08x}" for name in (
-    "text", "revised", "title", "page", "search", "held", "wrong", "new password", "stale", "week", "looked for",
+    "text", "revised", "title", "page", "search", "held", "wrong", "new password", "stale", "week",
+    "letter", "draft letter", "place", "limits", "picked", "remember", "looked for",
 )}  # fmt: skip
 
 
@@ -40,14 +42,8 @@ def send_everything(alice: Person) -> None:
     client.post(reverse("check-in", args=["2026-W13"]), {**week, "base": 1, "pause": "1"})
     for words in (c["looked for"], c["text"]):
         client.post(reverse("search-journal"), {"q": words, "sentences": "1"})
-    for path in (
-        "/journal/",
-        "/journal/timeline/",
-        "/journal/2/",
-        "/journal/2/history/",
-        "/journal/2/history/1/",
-        "/journal/check-ins/",
-    ):
+    send_letter_record_limits_and_summary(client)
+    for path in ("/journal/", "/journal/2/", "/journal/2/history/", "/journal/timeline/", "/journal/check-ins/"):
         client.get(path)
     client.post(reverse("lock"))
     client.post(reverse("search-journal"), {"q": c["looked for"]})
@@ -60,6 +56,25 @@ def send_everything(alice: Person) -> None:
     strict = Client(enforce_csrf_checks=True)
     strict.cookies = client.cookies
     strict.post(reverse("answer", args=[4]), {"text": c["stale"], "base": 0})
+
+
+def send_letter_record_limits_and_summary(client: Client) -> None:
+    c = CANARIES
+    letter = {"text": c["letter"], "title": c["title"], "base": 0, "entry": "2" * 32, "wait": "72"}
+    client.post(reverse("new-letter-draft"), {**letter, "text": c["draft letter"]})
+    client.post(reverse("new-letter"), {**letter, "wait": c["wrong"]})
+    client.post(reverse("new-letter"), letter)
+    client.post(reverse("letter-open", args=[UUID("2" * 32)]))
+    record = {"text": c["page"], "record": "on", "happened": "2026-03-09", "place": c["place"], "title": "", "base": 0}
+    for happened in ("2026-03-09", c["wrong"]):
+        client.post(reverse("new-page"), {**record, "happened": happened, "entry": "3" * 32})
+    for kind, ending in (("limits", ""), ("summary", c["wrong"]), ("summary", "walk-away")):
+        picking = {"text": c["limits" if kind == "limits" else "remember"], "picked": [c["picked"]], "base": 0}
+        for name in (f"{kind}-draft", kind):
+            client.post(reverse(name), {**picking, "ending": ending})
+        client.post(reverse(kind), {**picking, "add": "1"})
+    for path in ("/journal/limits/", "/journal/limits/page/", "/journal/summary/", "/journal/summary/page/"):
+        client.get(path)
 
 
 def spellings(word: str) -> list[bytes]:

@@ -21,6 +21,13 @@ def test_each_flag_lifts_the_amber_line_by_the_same_and_none_leaves_it_beside_th
     assert drawn.base == 132
 
 
+@pytest.mark.parametrize(
+    ("counts", "frame"), [((0, 4), "0 0 358 182"), ((0, 1), "0 66 358 116"), ((8, 0), "0 0 358 182")]
+)
+def test_the_drawing_is_no_taller_than_what_was_noticed(counts: tuple[int, ...], frame: str) -> None:
+    assert weekly(*counts).frame == frame
+
+
 def test_more_flags_than_fit_are_drawn_closer() -> None:
     assert [point.y for point in weekly(0, 8).points] == ["118", "30"]
 
@@ -57,4 +64,5 @@ def test_whatever_was_noticed_stands_inside_the_drawing(counts: list[int | None]
     assert [point.count for point in seen] == [count for count in counts if count is not None]
     for point in seen:
         assert 0 < float(point.x) < chart.WIDTH
+        assert float(drawn.frame.split()[1]) < float(point.number_y)
         assert chart.HIGHEST <= float(point.y) <= chart.BASE - chart.BESIDE

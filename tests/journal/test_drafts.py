@@ -249,3 +249,15 @@ def test_words_that_waited_at_the_door_end_the_draft_of_their_page(alice: Person
     assert resumed["writer"] == "a"
     alice.client.post(reverse("answer", args=[2]), {**resumed, "text": "words, all"})
     assert (Draft.objects.count(), shown(alice, 2)) == (0, "words, all")
+
+
+def test_the_home_leads_back_to_what_was_typed_last(alice: Person) -> None:
+    assert "Go on writing" not in alice.client.get(reverse("journal")).content.decode()
+    with time_machine.travel("2026-03-03T10:00:00Z", tick=False):
+        seal(alice, 3, "earlier")
+        seal(alice, 2, "first")
+    with time_machine.travel("2026-03-03T10:05:00Z", tick=False):
+        seal(alice, 3, "typed last")
+    home = alice.client.get(reverse("journal")).content.decode()
+    assert 'href="/journal/3/">Go on writing' in home
+    assert "typed last" not in home

@@ -11,6 +11,7 @@ from cryptography.hazmat.primitives.asymmetric.x25519 import X25519PrivateKey, X
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 
 from journal import crypto, vault
+from journal import locked_file as locked
 from journal.crypto import FLOOR, Cost
 from journal.vault import PasswordSlot, Vault
 
@@ -21,6 +22,7 @@ DOCUMENT = (HERE.parent.parent / "docs" / "crypto.md").read_text(encoding="utf-8
 GIVEN = {
     "password", "salt", "pepper", "vault_id", "dek", "recovery_key", "cookie_key", "nonce",
     "password_decomposed", "session_binding", "head", "note", "notice_text", "notice_ephemeral",
+    "file_id", "file_key", "file_content",
 }  # fmt: skip
 REAL = Cost(memory=64 * 1024, passes=3, lanes=1)
 
@@ -63,6 +65,9 @@ COMPUTED: dict[str, Callable[[], bytes]] = {
     "note_aad": lambda: opened()._note_aad("profile"),
     "notice_key": lambda: opened().notice_key,
     "notice_info": lambda: vault._notice_aad(known("vault_id")),
+    "derive_export": lambda: crypto.derive(known("dek"), "export"),
+    "derive_file": lambda: crypto.derive(known("file_key"), "file"),
+    "derive_file_password": lambda: crypto.derive(known("argon2id_real"), "file password"),
 }
 
 
@@ -76,10 +81,10 @@ def hkdf(key: bytes, info: str, salt: bytes = b"", length: int = 32) -> bytes:
     return given
 
 
-def wrapped(kek: bytes, aad: bytes) -> bytes:
-    """The DEK wrapped under a KEK by hand, as the document describes it."""
+def wrapped(kek: bytes, aad: bytes, key: str = "dek") -> bytes:
+    """A key, the DEK if no other is named, wrapped under a KEK by hand, as the document describes it."""
     both = hkdf(kek, "wrap", known("nonce"), 64)
-    return b"\x01" + both[:32] + known("nonce") + AESGCM(both[32:]).encrypt(known("nonce"), known("dek"), aad)
+    return b"\x01" + both[:32] + known("nonce") + AESGCM(both[32:]).encrypt(known("nonce"), known(key), aad)
 
 
 def framed(*parts: bytes) -> bytes:
@@ -148,6 +153,21 @@ def notice() -> bytes:
     return b"\x01" + enc + aead.encrypt(nonce, VECTORS["notice_text"].encode().ljust(128), b"")
 
 
+def file_header() -> bytes:
+    front = b"LOCKED\r\n\x01\x02" + known("file_id")
+    salted = (65536).to_bytes(4, "big") + b"\x03\x01" + known("salt")
+    beside = known("vault_id") + known("recovery_slot")
+    aads = [framed(b"\x01", b"file", front, *rest) for rest in ((b"password", salted), (b"recovery", beside))]
+    first = wrapped(hkdf(known("argon2id_real"), "file password"), aads[0], "file_key")
+    return front + salted + first + beside + wrapped(hkdf(known("dek"), "export"), aads[1], "file_key")
+
+
+def locked_file() -> bytes:
+    header, nonce = file_header(), bytes(11) + b"\x01"
+    content = VECTORS["file_content"].encode().ljust(22)
+    return header + AESGCM(hkdf(known("file_key"), "file")).encrypt(nonce, content, header)
+
+
 # The same, and what the code makes under a random nonce, put together from the words of the document.
 BY_HAND: dict[str, Callable[[], bytes]] = {
     "derive_data": lambda: hkdf(known("dek"), "data"),
@@ -175,6 +195,11 @@ BY_HAND: dict[str, Callable[[], bytes]] = {
     "notice_key": lambda: public(known("derive_notices")),
     "notice_info": lambda: framed(b"\x01", b"notice", known("vault_id")),
     "notice": notice,
+    "derive_export": lambda: hkdf(known("dek"), "export"),
+    "derive_file": lambda: hkdf(known("file_key"), "file"),
+    "derive_file_password": lambda: hkdf(known("argon2id_real"), "file password"),
+    "file_header": file_header,
+    "locked_file": locked_file,
 }
 
 
@@ -232,6 +257,12 @@ def test_the_known_note_and_the_known_notice_open() -> None:
     assert opened().open_notice(known("notice")).decode() == VECTORS["notice_text"]
 
 
+def test_the_known_locked_file_opens_both_ways() -> None:
+    content = VECTORS["file_content"].encode() + b" "
+    assert locked.unlock(known("locked_file"), VECTORS["password"]) == content
+    assert locked.unlock_with_recovery_key(known("locked_file"), known("recovery_key")) == content
+
+
 @pytest.mark.parametrize(
     ("kind", "size"),
     [
@@ -241,6 +272,7 @@ def test_the_known_note_and_the_known_notice_open() -> None:
         ("session_slot", 95),
         ("sealed_note", 541),
         ("notice", 177),
+        ("file_header", 345),
     ],
 )
 def test_known_values_are_as_long_as_the_document_says(kind: str, size: int) -> None:
