@@ -6,7 +6,7 @@ damaged; it never stops the rest. A letter that waits is returned without its te
 """
 
 import json
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Iterator
 from contextlib import suppress
 from dataclasses import asdict, dataclass, field, replace
 from datetime import datetime, timezone
@@ -22,6 +22,7 @@ from .vault import Vault
 
 LIMIT = 100_000  # characters in one entry
 RESEALED_AT_ONCE = 200  # revisions in memory while a DEK is changed; one may take 0.4 MB
+READ_AT_ONCE = 100  # revisions in memory while all are looked through
 
 
 @dataclass(frozen=True)
@@ -199,20 +200,26 @@ def versions(vault: Vault, entry: UUID) -> list[Version]:
 
 def newest_of(vault: Vault, wanted: Iterable[UUID]) -> dict[UUID, Version]:
     """Return the newest head of each of these entries that exists."""
-    rows = _newest(vault).filter(entry__in=list(wanted)).values_list("entry", "number", "head")
+    rows = newest_rows(vault).filter(entry__in=list(wanted)).values_list("entry", "number", "head")
     return {row[0]: _open_head(vault, *row) for row in rows}
 
 
 def texts_of(vault: Vault, wanted: Iterable[UUID]) -> dict[UUID, Version]:
     """Return the newest version, with its text, of each of these entries that exists."""
-    rows = _newest(vault).filter(entry__in=list(wanted)).values_list("entry", "number", "head", "body")
+    rows = newest_rows(vault).filter(entry__in=list(wanted)).values_list("entry", "number", "head", "body")
     return {row[0]: _withheld(open_row(vault, *row)) for row in rows}
 
 
 def newest_beside(vault: Vault, others: Iterable[UUID], *, start: int = 0, count: int = 30) -> list[Version]:
     """Return the newest heads of all entries but these, last written first."""
-    rows = _newest(vault).exclude(entry__in=list(others)).order_by("-id").values_list("entry", "number", "head")
+    rows = newest_rows(vault).exclude(entry__in=list(others)).order_by("-id").values_list("entry", "number", "head")
     return [_open_head(vault, *row) for row in rows[start : start + count]]
+
+
+def heads(vault: Vault) -> Iterator[Version]:
+    """Yield the heads of all revisions, last written first."""
+    rows = _rows(vault).order_by("-id").values_list("entry", "number", "head")
+    return (_open_head(vault, *row) for row in rows.iterator(READ_AT_ONCE))
 
 
 def last_zone(vault: Vault) -> str:
@@ -274,7 +281,7 @@ def draft(vault: Vault, entry: UUID, *, early: bool = False) -> Version | None:
 
     That of a letter that waits comes without its text, but for ``early``: it may say the same.
     """
-    row = _drafts(vault).filter(entry=entry).first()
+    row = draft_rows(vault).filter(entry=entry).first()
     if row is None:
         return None
     found = open_row(vault, row.entry, row.base, row.head, row.body, draft=True)
@@ -286,12 +293,12 @@ def draft(vault: Vault, entry: UUID, *, early: bool = False) -> Version | None:
 
 def drafts(vault: Vault) -> list[Version]:
     """Return the heads of all drafts, newest first."""
-    rows = _drafts(vault).order_by("-pk").values_list("entry", "base", "head")
+    rows = draft_rows(vault).order_by("-pk").values_list("entry", "base", "head")
     return [_open_head(vault, *row, draft=True) for row in rows]
 
 
 def drop_draft(vault: Vault, entry: UUID) -> int:
-    return _drafts(vault).filter(entry=entry).delete()[0]
+    return draft_rows(vault).filter(entry=entry).delete()[0]
 
 
 # --- changes of the DEK -------------------------------------------------------------------------------
@@ -341,12 +348,14 @@ def _rows(vault: Vault) -> QuerySet[Revision]:
     return Revision.objects.filter(keyring=UUID(bytes=vault.id))
 
 
-def _drafts(vault: Vault) -> QuerySet[Draft]:
+def draft_rows(vault: Vault) -> QuerySet[Draft]:
+    """The sealed drafts of a person."""
     """The drafts of entries. What an import waits with is kept beside them, and is none."""
     return Draft.objects.filter(keyring=UUID(bytes=vault.id)).exclude(entry=named(vault, Head("import")))
 
 
-def _newest(vault: Vault) -> QuerySet[Revision]:
+def newest_rows(vault: Vault) -> QuerySet[Revision]:
+    """The newest revision of each entry, sealed."""
     later = _rows(vault).filter(entry=OuterRef("entry"), number__gt=OuterRef("number"))
     return _rows(vault).filter(~Exists(later))
 

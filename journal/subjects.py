@@ -1,6 +1,6 @@
 """What an entry is about: one of the guide's questions, a week, a letter, a free page, …, and where its pages are."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -15,7 +15,7 @@ from guide import questions
 from guide.questions import Question
 
 from . import entries, weeks
-from .entries import Head
+from .entries import Head, Version
 from .vault import Vault
 
 # What a form says about an entry, beside its text. Each is a field of `Head`.
@@ -63,6 +63,11 @@ class Subject:
                 return gettext("Decision summary")
         return gettext("A page without a title")
 
+    def titled(self, versions: Iterable[Version]) -> dict[str, str]:
+        """Return what the entry is called on a page about it: its question, its title, or its name."""
+        head = next((found.head for found in versions if found.head), None)
+        return {"called": self.asked or (head.title if head else "") or self.name}
+
     @property
     def _address(self) -> tuple[str, list[Any]]:
         match self.kind:
@@ -92,6 +97,10 @@ class Subject:
     @property
     def history_url(self) -> str:
         return self.url("history")
+
+    @property
+    def compare_url(self) -> str:
+        return self.url("compare")
 
     @property
     def delete_url(self) -> str:

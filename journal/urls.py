@@ -2,16 +2,17 @@
 
 from django.urls import URLPattern, path
 
-from .views import account, check_ins, doors, files, letters, paper, writing
+from .views import account, check_ins, doors, files, letters, looking, paper, writing
 
 
 def of_a_kind(address: str, kind: str, name: str = "") -> list[URLPattern]:
     """The addresses that every entry of a kind has, named after the kind; the guide has a “page” of its own."""
     views = {
         ("", ""): writing.write,
-        ("history/", "-history"): writing.history,
-        ("history/<int:revision>/", "-version"): writing.version,
+        ("history/", "-history"): looking.history,
+        ("history/<int:revision>/", "-version"): looking.version,
         ("history/<int:revision>/delete/", "-version-delete"): writing.delete,
+        ("compare/", "-compare"): looking.compare,
         ("draft/", "-draft"): writing.draft,
         ("draft/delete/", "-draft-delete"): writing.delete_draft,
         ("delete/", "-delete"): writing.delete,
@@ -41,6 +42,10 @@ urlpatterns = [
     path("journal/check-in/", check_ins.this_week, name="this-week"),
     *of_a_kind("journal/check-in/<slug:week>/", "check-in"),
     path("journal/check-ins/", check_ins.every_week, name="check-ins"),
+    path("journal/timeline/", looking.timeline, name="timeline"),
+    path("journal/calendar/", looking.this_month, name="this-month"),
+    path("journal/<int:year>/<int:month>/", looking.month, name="month"),
+    path("journal/search/", looking.find, name="search-journal"),
     path("journal/pause/", doors.pause, name="pause"),
     path("journal/limits/page/", paper.paper, {"kind": "limits"}, name="limits-paper"),
     path("journal/summary/page/", paper.paper, {"kind": "summary"}, name="summary-paper"),

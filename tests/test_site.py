@@ -99,7 +99,7 @@ def test_a_page_that_has_not_changed_is_not_sent_again() -> None:
 
 def private_pages(person: Person) -> list[str]:
     person.write(2, "text")
-    known = {"number": 2, "revision": 1, "week": "2026-W01"}
+    known = {"number": 2, "revision": 1, "week": "2026-W01", "year": 2026, "month": 2}
     ids = {kind: random_id() for kind in ("page", "letter")}
     heads = [entries.Head(kind, title="t") for kind in ("page", "limits", "summary")]
     heads.append(entries.Head("letter", title="t", opens="2999-01-01T00:00:00+00:00"))
@@ -111,8 +111,8 @@ def private_pages(person: Person) -> list[str]:
         entries.keep_draft(person.vault, entry, 1, head, "draft")
     paths = []
     for name, pattern in ours().items():
-        if name in {"this-week", "export-opener"}:
-            continue  # it leads to one of the others; a file, the same for everybody
+        if name in {"this-week", "this-month", "export-opener"}:
+            continue  # they lead to one of the others; a file, the same for everybody
         if getattr(pattern.callback, "is_private", False) or (
             hasattr(pattern.callback, "__wrapped__") and _private(pattern)
         ):
@@ -144,10 +144,11 @@ def test_every_address_is_private_a_door_or_the_guides(alice: Person) -> None:
     private = {name for name, pattern in ours().items() if _private(pattern)}
     assert private | DOORS | GUIDE | DESK == ours().keys()
     assert private & (DOORS | GUIDE | DESK) == set()
-    of_a_kind = {"", "-history", "-version", "-version-delete", "-draft", "-draft-delete", "-delete"}
+    of_a_kind = {"", "-history", "-version", "-version-delete", "-compare", "-draft", "-draft-delete", "-delete"}
     kinds = ("answer", "page-entry", "letter", "check-in", "limits", "summary")
     assert private == {kind + rest for kind in kinds for rest in of_a_kind} | {
         "journal", "new-page", "new-page-draft", "new-letter", "new-letter-draft", "this-week", "check-ins",
+        "timeline", "this-month", "month", "search-journal",
         "letter-open", "limits-paper", "summary-paper",
         "account", "password", "new-key", "delete-account", "unlock", "join-key", "try-key", "code", "sessions", "idle",
         "export", "export-record", "export-opener", "import",
@@ -156,7 +157,7 @@ def test_every_address_is_private_a_door_or_the_guides(alice: Person) -> None:
 
 def test_private_pages_open_for_their_owner_and_for_nobody_else(alice: Person, mallory: Person, editor: User) -> None:
     pages = private_pages(alice)
-    assert len(pages) == 64
+    assert len(pages) == 74
     staff = Client()
     staff.force_login(editor)
     locked = Client()

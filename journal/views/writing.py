@@ -1,4 +1,4 @@
-"""The journal: its home, writing, and looking back."""
+"""The journal: its home, writing and deleting."""
 
 import operator
 import secrets
@@ -29,7 +29,7 @@ from ..subjects import Subject
 from ..vault import Vault
 from . import letters
 
-PAGES_A_SCREEN = 30
+PAGES_SHOWN = 10
 
 
 @require_safe
@@ -41,11 +41,9 @@ def home(request: HttpRequest, vault: Vault) -> HttpResponse:
     weeks = check_ins.ids(vault)
     apart = {*ids.values(), *retired, *weeks}
     answers = entries.newest_of(vault, apart)
-    asked = request.GET.get("from", "")
-    start = int(asked[:6]) if asked.isdecimal() else 0
     unsaved = {found.entry: found for found in entries.drafts(vault)}
     own = {entries.named(vault, Head(kind)) for kind in subjects.ONE_OF_THEIR_KIND}
-    pages = entries.newest_beside(vault, apart | own, start=start, count=PAGES_A_SCREEN + 1)
+    pages = entries.newest_beside(vault, apart | own, count=PAGES_SHOWN)
     context = {
         "rows": [(question, answers.get(entry), entry in unsaved) for question, entry in ids.items()],
         "retired": [
@@ -57,9 +55,7 @@ def home(request: HttpRequest, vault: Vault) -> HttpResponse:
         "answered": len(answers),
         **check_ins.overview(check_ins.among(answers, weeks), check_ins.this_week(vault)),
         "unsaved_weeks": [subjects.of(entry, unsaved[entry].head) for entry in weeks if entry in unsaved],
-        "pages": [(subjects.of(found.entry, found.head), found) for found in pages[:PAGES_A_SCREEN]],
-        "older": start + PAGES_A_SCREEN if len(pages) > PAGES_A_SCREEN else None,
-        "start": start,
+        "pages": [(subjects.of(found.entry, found.head), found) for found in pages],
         "profile": profile.read(vault),
         "go_on": _last_draft(unsaved.values()),
         "written_at": _last_written(*answers.values(), *pages) if request.GET.get("done") == "saved" else None,
@@ -316,28 +312,6 @@ def _following(subject: Subject) -> Question | None:
     return live[place + 1] if place + 1 < len(live) else None
 
 
-@require_safe
-@unlocked
-def history(request: HttpRequest, vault: Vault, /, kind: str, **key: Any) -> HttpResponse:
-    """List the dated versions of an entry."""
-    subject = subjects.find(vault, kind, **key)
-    versions = entries.versions(vault, subject.entry)
-    rows = [(version, subject.url("version", version.number)) for version in versions]
-    return render(request, "journal/history.html", {"subject": subject, "rows": rows, **_title(subject, versions)})
-
-
-@require_safe
-@unlocked
-def version(request: HttpRequest, vault: Vault, /, kind: str, revision: int, **key: Any) -> HttpResponse:
-    """Show one version, as it was written."""
-    subject = subjects.find(vault, kind, **key)
-    found = entries.read(vault, subject.entry, revision)
-    if found is None:
-        raise Http404
-    context = {"subject": subject, "version": found, "delete_url": subject.url("version-delete", revision)}
-    return render(request, "journal/version.html", {**context, **_title(subject, [found])})
-
-
 @on_form
 @unlocked
 def delete_draft(request: HttpRequest, vault: Vault, /, kind: str, **key: Any) -> HttpResponse:
@@ -351,7 +325,7 @@ def delete_draft(request: HttpRequest, vault: Vault, /, kind: str, **key: Any) -
         return done.go_on(subject.write_url if found.number else reverse("journal"), "thrown-away")
     newest = entries.newest_of(vault, [subject.entry]).get(subject.entry) if subject.kind == "letter" else None
     context = {"subject": subject, "draft": found, "withheld": newest and newest.head and newest.head.waits}
-    return render(request, "journal/delete_draft.html", {**context, **_title(subject, [found])})
+    return render(request, "journal/delete_draft.html", {**context, **subject.titled([found])})
 
 
 @on_form
@@ -366,11 +340,5 @@ def delete(request: HttpRequest, vault: Vault, /, kind: str, revision: int | Non
     if request.method == "POST":
         entries.delete(vault, subject.entry, revision)
         return done.go_on(subject.history_url if len(doomed) < len(versions) else reverse("journal"), "deleted")
-    context = {"subject": subject, "doomed": doomed, "all": revision is None, **_title(subject, versions)}
+    context = {"subject": subject, "doomed": doomed, "all": revision is None, **subject.titled(versions)}
     return render(request, "journal/delete.html", context)
-
-
-def _title(subject: Subject, versions: list[Version]) -> dict[str, str]:
-    """What an entry is called on a page about it: its question, its title, or its day."""
-    head = next((found.head for found in versions if found.head), None)
-    return {"called": subject.asked or (head.title if head else "") or subject.name}

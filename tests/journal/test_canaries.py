@@ -22,7 +22,7 @@ from tests.conftest import PASSWORD, Person
 CANARIES = {name: f"Kanarienvogel{zlib.crc32(name.encode()):08x}" for name in (
     "file", "file title", "passphrase",
     "text", "revised", "title", "page", "search", "held", "wrong", "new password", "stale", "week",
-    "letter", "draft letter", "place", "limits", "picked", "remember",
+    "letter", "draft letter", "place", "limits", "picked", "remember", "looked for",
 )}  # fmt: skip
 
 
@@ -42,11 +42,14 @@ def send_everything(alice: Person) -> None:
         for name in ("check-in-draft", "check-in"):
             client.post(reverse(name, args=["2026-W13"]), {**week, "signs": signs})
     client.post(reverse("check-in", args=["2026-W13"]), {**week, "base": 1, "pause": "1"})
+    for words in (c["looked for"], c["text"]):
+        client.post(reverse("search-journal"), {"q": words, "sentences": "1"})
     send_letter_record_limits_and_summary(client)
-    for path in ("/journal/", "/journal/2/", "/journal/2/history/", "/journal/2/history/1/", "/journal/check-ins/"):
+    for path in ("/journal/", "/journal/2/", "/journal/2/history/", "/journal/timeline/", "/journal/check-ins/"):
         client.get(path)
     send_files(alice)
     client.post(reverse("lock"))
+    client.post(reverse("search-journal"), {"q": c["looked for"]})
     alice.write(3, c["held"])
     client.post(reverse("unlock"), {"password": c["wrong"], "kept_path": "/journal/3/", "kept_text": c["held"]})
     client.post(reverse("unlock"), {"password": PASSWORD, "kept_path": "/journal/3/", "kept_text": c["held"]})

@@ -203,7 +203,7 @@ def test_versions_are_listed_with_their_dates_and_can_be_read(alice: Person) -> 
     assert "2 versions, newest first." in listed
     version = alice.client.get(reverse("answer-version", args=[2, 1])).content.decode()
     assert '<div class="past words" dir="auto">first</div>' in version
-    assert "still thinking" in version
+    assert "Still thinking" in version
     assert alice.client.get(reverse("answer-version", args=[2, 9])).status_code == 404
 
 
