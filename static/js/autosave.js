@@ -59,6 +59,7 @@
     clearTimeout(timer);
     since = 0;
     sending = now;
+    form.dispatchEvent(new Event('saving'));
     if (now !== sealed) line.textContent = words.saving;
     busy = send(now).then(function (told) {
       sealed = now;
@@ -91,7 +92,10 @@
   form.keep = keep;
   form.isKept = function () { var now = text(); return now === sealed || (now === sending && !tries && now.length < WHOLE); };
   form.addEventListener('input', changed);
-  form.addEventListener('focusout', hurry);
+  /* Not for a button that is being pressed: it sends the form, and a line that changes could move it away. */
+  form.addEventListener('focusout', function (event) {
+    if (!event.relatedTarget || event.relatedTarget.type !== 'submit') hurry();
+  });
   d.addEventListener('visibilitychange', function () { if (d.hidden) hurry(); });
   addEventListener('online', hurry);
 
@@ -109,8 +113,8 @@
       going = false;
     }
     event.preventDefault();
-    Promise.race([busy || keep(true), new Promise(function (late) { setTimeout(late, 3000); })]).then(go, function () {
-      if (!cut) go();
-    });
+    /* Not within this event: a form that is being submitted takes no second submit. */
+    Promise.race([busy || keep(true), new Promise(function (late) { setTimeout(late, 3000); })]).then(
+      function () { setTimeout(go); }, function () { if (!cut) setTimeout(go); });
   }, true);
 })();

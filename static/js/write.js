@@ -26,11 +26,12 @@
     } else if (box.value !== started && !form.keep) {
       count.textContent = say.unsaved;
     } else {
-      count.textContent = form.keep && box.value !== started ? '' : told;
+      count.textContent = told;
     }
   }
 
   box.addEventListener('input', show);
+  form.addEventListener('saving', function () { told = ''; show(); }); /* autosave.js says from now on how far it is */
   box.addEventListener('keydown', function (event) {
     if ((event.ctrlKey || event.metaKey) && !event.shiftKey && !event.altKey && event.key.toLowerCase() === 's') {
       event.preventDefault();

@@ -372,3 +372,15 @@ def test_enter_in_the_title_saves_and_does_not_lock(box: Page) -> None:
     box.get_by_label("Title").press("Enter")
     box.get_by_role("heading", name="Your journal").wait_for()
     expect(box.get_by_role("link", name="A Sunday")).to_be_visible()
+
+
+def test_a_button_does_not_move_away_from_under_a_finger(box: Page) -> None:
+    """What the page says of a draft changes while Save is pressed. That must not cost the press."""
+    save = box.get_by_role("button", name="Save and close")
+    place = save.bounding_box()
+    box.get_by_label("Still thinking").check()
+    expect(box.locator("[data-saving]")).to_have_text(SAVED)
+    assert save.bounding_box() == place
+    box.get_by_label("Settled for now").check()
+    save.click()
+    box.get_by_role("heading", name="Your journal").wait_for()
