@@ -143,7 +143,7 @@ CSRF_FAILURE_VIEW = "config.errors.csrf_failure"
 DATA_UPLOAD_MAX_MEMORY_SIZE = 8 * 1024 * 1024
 DATA_UPLOAD_MAX_NUMBER_FIELDS = 2000
 FILE_UPLOAD_HANDLERS = ["guide.uploads.UploadHandler"]  # in memory: nothing that is sent reaches the disk
-FILE_UPLOAD_MAX_MEMORY_SIZE = 9 * 1024 * 1024  # a picture of 8 MB, and the form around it
+FILE_UPLOAD_MAX_MEMORY_SIZE = 21 * 1024 * 1024  # a journal of 20 MB, and the form around it
 
 # --- headers ---
 

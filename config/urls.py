@@ -13,6 +13,7 @@ from journal.urls import common_urlpatterns
 from journal.views import styleguide
 
 handler400 = "journal.views.errors.bad_request"
+handler500 = "journal.views.errors.server_error"
 
 urlpatterns = [
     path("manage/password_change/", admin.site.admin_view(change_password)),

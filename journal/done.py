@@ -9,6 +9,7 @@ _LINES = {
     "saved": gettext_lazy("Saved."),
     "deleted": gettext_lazy("Deleted."),
     "thrown-away": gettext_lazy("Thrown away."),
+    "added": gettext_lazy("Added to your journal."),
     "minutes": gettext_lazy("This time holds from now on."),
     "others": gettext_lazy("Everywhere else is signed out."),
     "code-off": gettext_lazy("The second step is off."),

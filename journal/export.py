@@ -14,21 +14,17 @@ from typing import Any
 from django.utils import translation
 from django.utils.formats import date_format
 from django.utils.html import escape
-from django.utils.translation import gettext, gettext_lazy
+from django.utils.translation import gettext
 
 from . import entries, places, weeks
 from .entries import Head, Version
 from .forms import FEELINGS
+from .kinds import ENDINGS
 from .places import Place
 from .vault import Vault
 
 FORMAT = "either-way journal"
 SCHEMA = 1
-ENDINGS = {
-    "not-now": gettext_lazy("Not now"),
-    "talk": gettext_lazy("Talk"),
-    "walk-away": gettext_lazy("Walk away"),
-}
 Found = tuple[Place, Version]
 
 _STYLE = """
@@ -128,7 +124,7 @@ def _about(place: Place, version: Version) -> list[str]:
         gettext("How it felt"): str(dict(FEELINGS).get(head.feeling, head.feeling)),
         gettext("Noticed"): "; ".join(head.signs.values()),
         gettext("Waits until"): opens,
-        gettext("Ending"): str(ENDINGS.get(head.ending, head.ending)),
+        gettext("Ending"): str(dict(ENDINGS).get(head.ending, head.ending)),
         gettext("It happened on"): head.happened,
         gettext("Where"): head.place,
     }

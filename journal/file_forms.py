@@ -7,7 +7,8 @@ from django.core.exceptions import ValidationError
 from django.utils.translation import gettext, gettext_lazy
 
 from . import accounts
-from .forms import ProveForm, new_password_field
+from .forms import OurForm, ProveForm, new_password_field
+from .import_formats import MOST_BYTES
 
 
 class ExportForm(ProveForm):
@@ -43,3 +44,31 @@ class RecordForm(ProveForm):
         if passphrase and passphrase == self.cleaned_data.get("password"):
             self.add_error("passphrase", gettext("That opens your journal. Choose another one for the file."))
         return self.cleaned_data
+
+
+class ImportForm(OurForm):
+    """Takes a file, and what opens it if it is locked."""
+
+    file = forms.FileField(
+        label=gettext_lazy("Your file"),
+        max_length=None,
+        error_messages={
+            "required": gettext_lazy("Choose a file."),
+            "invalid": gettext_lazy("Choose a file."),
+            "empty": gettext_lazy("There is nothing in this file."),
+        },
+    )
+    opens = forms.CharField(
+        label=gettext_lazy("If it is a locked file: its password or recovery key"),
+        help_text=gettext_lazy("Those of the day when the file was made."),
+        strip=False,
+        required=False,
+        max_length=accounts.PASSWORD_MAX_BYTES,
+        widget=forms.PasswordInput(attrs={"autocomplete": "off"}),
+    )
+
+    def clean_file(self) -> Any:
+        file = self.cleaned_data["file"]
+        if file.size > MOST_BYTES:
+            raise ValidationError(gettext("This file is larger than 20 MB. Send it in parts, or without pictures."))
+        return file

@@ -114,8 +114,8 @@ def close(request: HttpRequest) -> None:
 
 def forget(request: HttpRequest, response: HttpResponse) -> None:
     """Lock, and delete the browser's half too, which also drops pages kept for its Back button."""
-    close(request)
     response.delete_cookie(settings.JOURNAL_KEY_COOKIE_NAME, samesite="Strict")
+    close(request)
 
 
 def sweep() -> int:

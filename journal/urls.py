@@ -54,6 +54,7 @@ urlpatterns = [
     path("journal/export/", files.take, name="export"),
     path("journal/export/record/", files.take_record, name="export-record"),
     path("journal/export/open/", files.opener, name="export-opener"),
+    path("journal/import/", files.bring, name="import"),
     path("account/", account.home, name="account"),
     path("account/password/", account.password, name="password"),
     path("account/key/", account.key, name="new-key"),

@@ -84,9 +84,11 @@ def test_what_is_met_names_a_test_a_setting_or_a_document() -> None:
             assert re.search(r"`[^`]+`|\]\([^)]+\)", reason), number
 
 
-def test_every_test_that_is_named_is_there() -> None:
-    named = re.findall(r"`(\S+\.py)::(\w+)`", text())
-    assert len(named) == text().count("::test_"), "a test is not written as `tests/…/test_….py::test_…`"
+@pytest.mark.parametrize("document", [DOCUMENT, ROOT / "docs" / "checks.md"], ids=lambda document: document.name)
+def test_every_test_that_is_named_is_there(document: Path) -> None:
+    text = document.read_text("utf-8")
+    named = re.findall(r"`(\S+\.py)::(\w+)`", text)
+    assert len(named) == text.count("::test_"), "a test is not written as `tests/…/test_….py::test_…`"
     missing = [
         f"{file}::{name}"
         for file, name in named

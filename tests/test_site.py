@@ -151,13 +151,13 @@ def test_every_address_is_private_a_door_or_the_guides(alice: Person) -> None:
         "timeline", "this-month", "month", "search-journal",
         "letter-open", "limits-paper", "summary-paper",
         "account", "password", "new-key", "delete-account", "unlock", "join-key", "try-key", "code", "sessions", "idle",
-        "export", "export-record", "export-opener",
+        "export", "export-record", "export-opener", "import",
     }  # fmt: skip
 
 
 def test_private_pages_open_for_their_owner_and_for_nobody_else(alice: Person, mallory: Person, editor: User) -> None:
     pages = private_pages(alice)
-    assert len(pages) == 72
+    assert len(pages) == 73
     staff = Client()
     staff.force_login(editor)
     locked = Client()
@@ -217,6 +217,15 @@ def test_titles_of_private_pages_are_the_products_name_alone(alice: Person) -> N
     for path in [*private_pages(alice), *PUBLIC, "/check/"]:
         client = Client() if path in PUBLIC else alice.client
         assert "<title>Either Way</title>" in client.get(path).content.decode(), path
+
+
+def test_every_page_of_the_guide_says_its_language_and_a_text_without_translation_says_the_other() -> None:
+    for path in html_pages():
+        html = Client().get(path).content.decode()
+        assert re.findall(r'<html lang="(\w+)"', html) == ["es" if path.startswith("/es/") else "en"], path
+    html = Client().get("/es/guide/are-you-ready/2/").content.decode()
+    assert '<main id="main" tabindex="-1" lang="en"' in html
+    assert '<p class="notice" lang="es">Esto todavía no está en español.' in html
 
 
 def test_the_quick_exit_is_on_every_page_before_anything_else(alice: Person) -> None:

@@ -1,10 +1,11 @@
 """Getting in and out: joining, signing in, unlocking, locking, leaving, recovering."""
 
+from contextlib import suppress
 from urllib.parse import urlencode
 
 from django.conf import settings
 from django.contrib import auth
-from django.db import IntegrityError
+from django.db import Error, IntegrityError
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect, QueryDict
 from django.shortcuts import redirect, render
 from django.urls import is_valid_path, reverse
@@ -186,12 +187,14 @@ def sign_out(request: HttpRequest) -> HttpResponse:
 def leave(request: HttpRequest) -> HttpResponse:
     """The quick exit. By POST (a beacon of the page that went blank) it locks; by GET it also leads away.
 
-    It clears no storage: there the tab remembers that its pages are to stay covered.
+    It clears no storage: there the tab remembers that its pages are to stay covered. It leads away though the
+    database is gone: without the browser's half of the key the journal is locked for this browser anyhow.
     """
     response = (
         HttpResponse(status=204) if request.method == "POST" else HttpResponseRedirect(settings.EXIT_URL, status=303)
     )
-    session.forget(request, response)
+    with suppress(Error):
+        session.forget(request, response)
     return response
 
 

@@ -1,15 +1,23 @@
 """Errors that may come with words: they go back to the person who typed them, where they can be read."""
 
+import logging
+
 from django.conf import settings
 from django.contrib.auth.models import AnonymousUser
 from django.contrib.sessions.exceptions import SessionInterrupted
 from django.core.exceptions import RequestDataTooBig
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse, HttpResponseServerError
 from django.shortcuts import render
 from django.utils.formats import number_format
+from django.views import defaults
 
 from .. import entries, kept
 from ..decorators import door
+
+logger = logging.getLogger("django.request")
+
+# Read while all is well. It needs no template, no catalog, no manifest of files and no database.
+_PLAIN = (settings.BASE_DIR / "static" / "broken.html").read_bytes()
 
 
 def bad_request(request: HttpRequest, exception: Exception) -> HttpResponse:
@@ -19,7 +27,11 @@ def bad_request(request: HttpRequest, exception: Exception) -> HttpResponse:
         return door(request)
     if not isinstance(exception, RequestDataTooBig):
         return render(request, "400.html", status=400)
-    megabytes = (settings.DATA_UPLOAD_MAX_MEMORY_SIZE or 0) // 2**20
+    # A file may be larger than what is typed, and what is over both limits was not even looked at.
+    most = settings.DATA_UPLOAD_MAX_MEMORY_SIZE or 0
+    if int(request.META.get("CONTENT_LENGTH") or 0) > settings.FILE_UPLOAD_MAX_MEMORY_SIZE:
+        most = settings.FILE_UPLOAD_MAX_MEMORY_SIZE if request.content_type == "multipart/form-data" else most
+    megabytes = most // 2**20
     return render(
         request,
         "413.html",
@@ -37,3 +49,12 @@ def csrf_failure(request: HttpRequest, reason: str = "") -> HttpResponse:
     if words:
         return kept.resume(request, words, status=403)
     return door(request) if kept.carried(request) else render(request, "403_csrf.html", status=403)
+
+
+def server_error(request: HttpRequest) -> HttpResponse:
+    """Answer what broke with the page for that; with a plain file if making that page breaks too."""
+    try:
+        return defaults.server_error(request)
+    except Exception:
+        logger.exception("The page for errors could not be made.")
+        return HttpResponseServerError(_PLAIN)

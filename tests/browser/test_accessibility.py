@@ -60,6 +60,9 @@ PRIVATE = {
     "try key": "/account/key/test/",
     "second step": "/account/code/",
     "sessions": "/account/sessions/",
+    "export": "/journal/export/",
+    "export of records": "/journal/export/record/",
+    "import": "/journal/import/",
     "delete account": "/account/delete/",
 }
 LOOKS = [(width, scheme) for width in WIDTHS for scheme in ("light", "dark")]

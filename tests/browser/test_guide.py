@@ -122,3 +122,23 @@ def test_print_leaves_the_frame_away(page: Page) -> None:
         expect(page.locator(selector)).to_be_hidden()
     expect(page.get_by_role("heading", level=1)).to_be_visible()
     assert len(page.pdf()) > 10_000
+
+
+@pytest.mark.parametrize("context", [{"java_script_enabled": False}], ids=["no-scripts"], indirect=True)
+def test_without_scripts_every_page_of_the_guide_works(page: Page) -> None:
+    """The choice of colors needs a script, and says so; all three wordings of the check need none."""
+    page.goto("/")
+    page.get_by_role("link", name="Start with part 1").click()
+    expect(page.get_by_role("heading", level=1)).to_have_text("Why it ended, and whether it can be repaired")
+    page.goto("/check/")
+    page.locator(".grave").first.check()
+    expect(page.locator(".result.danger")).to_be_visible()
+    page.get_by_role("button", name="Clear the form").click()
+    expect(page.locator(".result.danger")).to_be_hidden()
+    page.goto("/search/")
+    page.get_by_label("Words to look for").fill("feelings")
+    page.get_by_role("main").get_by_role("button", name="Search").click()
+    expect(page.locator("mark").first).to_be_visible()
+    page.goto("/display/")
+    expect(page.get_by_text(re.compile("scripts are (turned |switched )?off"))).to_be_visible()
+    expect(page.locator("form.display")).to_be_hidden()

@@ -102,3 +102,19 @@ def test_both_pages_with_a_recovery_key_print_it_and_no_page_of_the_journal_prin
         assert page.locator(selector).filter(visible=True).count() == 0, selector
     on_paper(page, "/journal/")
     assert page.locator("main > *").filter(visible=True).count() == 0
+
+
+def test_paper_shows_what_was_ticked_in_the_check(page: Page) -> None:
+    """The wording beside it says what is ticked, and printers leave backgrounds away."""
+    page.goto("/check/")
+    ticked = page.get_by_role("checkbox").first
+    ticked.check()
+    page.emulate_media(media="print")
+    kept, ring = ticked.evaluate("e => { const s = getComputedStyle(e); return [s.printColorAdjust, s.outlineStyle] }")
+    assert (kept, ring) == ("exact", "none")
+
+
+def test_paper_lists_no_countries_that_can_not_be_chosen_there(page: Page) -> None:
+    on_paper(page, "/help/")
+    assert page.locator(".places, #countries").filter(visible=True).count() == 0
+    expect(page.get_by_role("heading", name="United States")).to_be_visible()

@@ -15,7 +15,14 @@ GUIDE += ("help/", "help/us/", "help/uk/", "about/", "privacy/", "stay-safe-onli
 DOORS = ("join/", "sign-in/", "recover/", "account/deleted/")
 PRIVATE = ("journal/", "journal/2/", "journal/2/history/", "journal/2/history/1/", "journal/2/history/1/delete/")
 PRIVATE += ("journal/pages/new/", "account/", "account/password/", "account/key/", "account/key/test/")
-PRIVATE += ("account/code/", "account/sessions/", "account/delete/")
+PRIVATE += (
+    "journal/export/",
+    "journal/export/record/",
+    "journal/import/",
+    "account/code/",
+    "account/sessions/",
+    "account/delete/",
+)
 
 SMALL = {"viewport": {"width": 320, "height": 640}}
 

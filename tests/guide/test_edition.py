@@ -38,6 +38,7 @@ class Clock:
 def clock(monkeypatch: pytest.MonkeyPatch) -> Clock:
     clock = Clock()
     monkeypatch.setattr(edition, "time", clock)
+    monkeypatch.setattr(edition, "CHECK_SECONDS", CHECK_SECONDS)
     return clock
 
 

@@ -10,6 +10,7 @@ from pathlib import Path
 from uuid import UUID
 
 import pytest
+from django.core.files.uploadedfile import SimpleUploadedFile
 from django.db import connection
 from django.test import Client
 from django.urls import reverse
@@ -19,6 +20,7 @@ from journal.models import Session
 from tests.conftest import PASSWORD, Person
 
 CANARIES = {name: f"Kanarienvogel{zlib.crc32(name.encode()):08x}" for name in (
+    "file", "file title", "passphrase",
     "text", "revised", "title", "page", "search", "held", "wrong", "new password", "stale", "week",
     "letter", "draft letter", "place", "limits", "picked", "remember", "looked for",
 )}  # fmt: skip
@@ -45,6 +47,7 @@ def send_everything(alice: Person) -> None:
     send_letter_record_limits_and_summary(client)
     for path in ("/journal/", "/journal/2/", "/journal/2/history/", "/journal/timeline/", "/journal/check-ins/"):
         client.get(path)
+    send_files(alice)
     client.post(reverse("lock"))
     client.post(reverse("search-journal"), {"q": c["looked for"]})
     alice.write(3, c["held"])
@@ -75,6 +78,21 @@ def send_letter_record_limits_and_summary(client: Client) -> None:
         client.post(reverse(kind), {**picking, "add": "1"})
     for path in ("/journal/limits/", "/journal/limits/page/", "/journal/summary/", "/journal/summary/page/"):
         client.get(path)
+
+
+def send_files(alice: Person) -> None:
+    """Bring a file in, well and badly, with one large enough for a temporary file, and take all of it out again."""
+    c, client = CANARIES, alice.client
+    for name in (f"{c['file title']}.txt", f"{c['file title']}.pdf"):
+        for text in (c["file"], c["file"] * 200_000):
+            upload = SimpleUploadedFile(name, text.encode())
+            client.post(reverse("import"), {"file": upload, "opens": c["wrong"]})
+    client.post(reverse("import"), {"file": SimpleUploadedFile(f"{c['file title']}.txt", c["file"].encode())})
+    for shape in ("locked", "readable"):
+        for password in (PASSWORD, c["wrong"]):
+            response = client.post(reverse("export"), {"shape": shape, "password": password})
+            assert not response.streaming or b"".join(response.streaming_content)
+    client.post(reverse("export-record"), {"passphrase": c["passphrase"], "password": PASSWORD})
 
 
 def spellings(word: str) -> list[bytes]:

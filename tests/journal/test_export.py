@@ -33,7 +33,7 @@ def fill(person: Person) -> None:
     entries.keep_draft(vault, entries.named(vault, answer), 2, answer, "half a")
     heads = [
         Head("page", title="<b>Title</b>", record=True, happened="2026-02-01", place="Kitchen"),
-        Head("letter", opens="2999-01-01T00:00:00+00:00"),
+        Head("letter", opens="2199-01-01T00:00:00+00:00"),
         Head("check-in", week="2026-W13", signs={"triggers": "Only when lonely"}),
         Head("limits"),
         Head("summary", ending="talk"),

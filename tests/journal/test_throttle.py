@@ -101,6 +101,7 @@ def test_a_try_that_succeeds_is_given_back(alice: Person) -> None:
         ("unlock", {"password": "wrong password"}),
         ("password", {"password": "wrong password", "new_password": "nine loud cranes at dusk"}),
         ("delete-account", {"password": "wrong password"}),
+        ("export", {"shape": "locked", "password": "wrong password"}),
         ("admin:login", {"username": "alice", "password": "wrong password"}),
         (
             "recover",

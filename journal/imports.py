@@ -1,0 +1,217 @@
+"""Bringing in what was written elsewhere: looked at first, then added as a whole or not at all.
+
+Nothing that is here is ever written over. Between the look and the yes, what was read waits as one sealed draft.
+"""
+
+import hashlib
+import json
+from collections import Counter
+from dataclasses import asdict, dataclass, field, replace
+from typing import Any
+from uuid import UUID
+
+from django.db import transaction
+from django.utils.translation import gettext_lazy
+
+from . import entries, export, import_formats, places
+from .crypto import DecryptionError
+from .entries import Head
+from .import_formats import Contents, Line, Saved
+from .models import Draft, Revision
+from .vault import Vault
+
+SEALED_AT_ONCE = 100
+KINDS = {
+    "answer": gettext_lazy("answer to a question"),
+    "page": gettext_lazy("page"),
+    "letter": gettext_lazy("unsent letter"),
+    "check-in": gettext_lazy("weekly check-in"),
+    "limits": gettext_lazy("your limits"),
+    "summary": gettext_lazy("your summary"),
+}
+TITLE = 120  # characters
+
+
+@dataclass
+class Plan:
+    """What a yes would add, and what it would not."""
+
+    which: str  # names the file that waits
+    versions: list[tuple[UUID, Saved]] = field(default_factory=list)
+    drafts: list[tuple[UUID, Saved]] = field(default_factory=list)
+    kinds: Counter[str] = field(default_factory=Counter)  # of entries that are new here
+    continued: int = 0  # entries that get further versions
+    apart: list[str] = field(default_factory=list)  # what becomes a page of its own, since something else is here
+    here: int = 0  # entries that are here already
+    left_out: list[str] = field(default_factory=list)
+
+    @property
+    def adds(self) -> bool:
+        return bool(self.versions or self.drafts)
+
+    @property
+    def told(self) -> list[tuple[str, int]]:
+        """How many entries of each kind are new, with what a kind is called."""
+        return [(str(KINDS[kind]), self.kinds[kind]) for kind in KINDS if self.kinds[kind]]
+
+    @property
+    def days(self) -> tuple[str, str] | None:
+        """The first and the last day of what is new."""
+        found = sorted(saved.head.written[:10] for _, saved in self.versions if saved.head.written)
+        return (found[0], found[-1]) if found else None
+
+
+def wait(vault: Vault, contents: Contents) -> None:
+    """Keep what was read, sealed, until `add` or `drop`; in place of what waited before."""
+    entry = _waiting_id(vault)
+    place: dict[str, Any] = {"entry": entry.bytes, "revision": 0, "draft": True}
+    sealed = {
+        "base": 0,
+        "head": vault.seal_head(json.dumps({"kind": "import"}).encode(), **place),
+        "body": vault.seal_body(import_formats.to_json(contents), **place),
+    }
+    with transaction.atomic():
+        entries.hold(vault)
+        Draft.objects.update_or_create(keyring_id=UUID(bytes=vault.id), entry=entry, defaults=sealed)
+
+
+def plan(vault: Vault) -> Plan | None:
+    """Return what a yes would add now, or None if no file waits."""
+    row = Draft.objects.filter(keyring=UUID(bytes=vault.id), entry=_waiting_id(vault)).first()
+    if row is None:
+        return None
+    try:
+        body = vault.open_body(bytes(row.body), entry=row.entry.bytes, revision=0, draft=True)
+    except DecryptionError:
+        drop(vault)
+        return None
+    contents = import_formats.from_json(body)
+    found = Plan(vault.tag(f"waits:{hashlib.sha256(body).hexdigest()}").hex(), left_out=contents.left_out)
+    lines = [(line, _target(vault, line)) for line in contents.lines]
+    wanted = {entry for line, entry in lines} | {_apart(vault, line) for line, _ in lines}
+    wanted |= {_apart(vault, Line([], line.draft)) for line, _ in lines if line.draft}
+    here = _Here(vault, wanted)
+    for line, entry in lines:
+        _place(vault, found, here, line, entry)
+    return found
+
+
+def drop(vault: Vault) -> None:
+    Draft.objects.filter(keyring=UUID(bytes=vault.id), entry=_waiting_id(vault)).delete()
+
+
+def add(vault: Vault, which: str) -> Plan | None:
+    """Add what waits, all of it or nothing, and return what was added; None if another file waits than ``which``."""
+    keyring = UUID(bytes=vault.id)
+    with transaction.atomic():
+        entries.hold(vault)
+        found = plan(vault)
+        if found is None or found.which != which:
+            return None
+        for start in range(0, len(found.versions), SEALED_AT_ONCE):
+            batch = found.versions[start : start + SEALED_AT_ONCE]
+            Revision.objects.bulk_create(
+                Revision(keyring_id=keyring, entry=entry, number=saved.number, **_sealed(vault, entry, saved))
+                for entry, saved in batch
+            )
+        Draft.objects.bulk_create(
+            Draft(keyring_id=keyring, entry=entry, base=saved.number, **_sealed(vault, entry, saved, draft=True))
+            for entry, saved in found.drafts
+        )
+        drop(vault)
+    return found
+
+
+class _Here:
+    """Fingerprints of what is in the journal already, of those entries that a file has too."""
+
+    def __init__(self, vault: Vault, wanted: set[UUID]) -> None:
+        self.versions: dict[UUID, list[tuple[int, bytes]]] = {}
+        self.drafts: dict[UUID, bytes] = {}
+        stored = [place for place in places.everything(vault) if place.entry in wanted]
+        for place, version in places.at(vault, stored):
+            mark = _mark(version.head, version.text) if version.head else b""
+            if place.is_draft:
+                self.drafts[place.entry] = mark
+            else:
+                self.versions.setdefault(place.entry, []).append((version.number, mark))
+
+
+def _place(vault: Vault, found: Plan, here: _Here, line: Line, entry: UUID) -> None:
+    """Say where a line goes: nowhere, after what is here, on a place that is free, or on a page of its own."""
+    stored = here.versions.get(entry, [])
+    ours, theirs = [mark for _, mark in stored], [_mark(saved.head, saved.text) for saved in line.versions]
+    is_apart = theirs[: len(ours)] != ours and ours[: len(theirs)] != theirs
+    if is_apart:
+        entry, line = _apart(vault, line), _as_pages(line)
+        if not here.versions.get(entry):
+            found.apart.append(export.heading(line.any.head))
+        stored = here.versions.get(entry, [])
+    rest = [] if is_apart and stored else line.versions[len(stored) :]
+    last = stored[-1][0] if stored else 0
+    for saved in rest:
+        last = max(saved.number, last + 1)
+        found.versions.append((entry, replace(saved, number=last)))
+    here.versions[entry] = stored + [(saved.number, _mark(saved.head, saved.text)) for saved in rest]
+    begun = _draft(vault, found, here, line, entry)
+    if stored and rest:
+        found.continued += 1
+    elif rest or begun:
+        found.kinds[line.any.head.kind] += 1
+    else:
+        found.here += 1
+
+
+def _draft(vault: Vault, found: Plan, here: _Here, line: Line, entry: UUID) -> bool:
+    """Place the draft of a line; whether it is new here. Beside another draft it becomes one of a page of its own."""
+    if line.draft is None:
+        return False
+    saved, mark = line.draft, _mark(line.draft.head, line.draft.text)
+    if entry in here.drafts and here.drafts[entry] != mark:
+        alone = Line([], saved)
+        entry, saved = _apart(vault, alone), replace(_as_page(saved), number=0)
+    if entry in here.drafts:
+        return False
+    here.drafts[entry] = mark
+    found.drafts.append((entry, saved))
+    return True
+
+
+def _waiting_id(vault: Vault) -> UUID:
+    return entries.named(vault, Head("import"))
+
+
+def _target(vault: Vault, line: Line) -> UUID:
+    """Return the id that an entry has here: by its name, by its id, or, if it has neither, by what it says."""
+    head = line.any.head
+    return entries.named(vault, head) if head.name else line.entry or _apart(vault, line)
+
+
+def _apart(vault: Vault, line: Line) -> UUID:
+    """Return an id by what a line says, so that the same file brought in again finds it. Nobody else can compute it."""
+    marks = [_mark(saved.head, saved.text) for saved in [*line.versions, *([line.draft] if line.draft else [])]]
+    return UUID(bytes=vault.tag(f"imported:{hashlib.sha256(b''.join(marks)).hexdigest()}"))
+
+
+def _as_pages(line: Line) -> Line:
+    return Line([_as_page(saved) for saved in line.versions], _as_page(line.draft) if line.draft else None)
+
+
+def _as_page(saved: Saved) -> Saved:
+    """Return a version as one of a page. A page or letter stays what it is."""
+    head = saved.head
+    if not head.name:
+        return saved
+    title = export.heading(head)[:TITLE]
+    return replace(saved, head=replace(head, kind="page", question="", week="", ending="", title=title))
+
+
+def _mark(head: Head, text: str) -> bytes:
+    said = json.dumps([asdict(replace(head, writer="")), text], sort_keys=True)
+    return hashlib.sha256(said.encode()).digest()
+
+
+def _sealed(vault: Vault, entry: UUID, saved: Saved, *, draft: bool = False) -> dict[str, bytes]:
+    place: dict[str, Any] = {"entry": entry.bytes, "revision": saved.number, "draft": draft}
+    head = json.dumps({name: value for name, value in asdict(saved.head).items() if value}).encode()
+    return {"head": vault.seal_head(head, **place), "body": vault.seal_body(saved.text.encode(), **place)}
