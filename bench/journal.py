@@ -47,7 +47,7 @@ def measure(count: int) -> None:
     from journal.models import Revision  # noqa: PLC0415
 
     user, _ = accounts.join(f"person-{count}", PASSWORD)
-    vault = user.vault
+    vault: Any = user.vault
     rows = []
     for number in range(count):
         entry = uuid.uuid4()
