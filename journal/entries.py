@@ -349,8 +349,7 @@ def _rows(vault: Vault) -> QuerySet[Revision]:
 
 
 def draft_rows(vault: Vault) -> QuerySet[Draft]:
-    """The sealed drafts of a person."""
-    """The drafts of entries. What an import waits with is kept beside them, and is none."""
+    """The sealed drafts of a person. What an import waits with is kept beside them, and is none."""
     return Draft.objects.filter(keyring=UUID(bytes=vault.id)).exclude(entry=named(vault, Head("import")))
 
 

@@ -6,7 +6,7 @@
   var PAUSE = 700, MOST = 10000, SAY = 30000, WAITS = [2000, 5000, 15000, 30000], WHOLE = 60000, PATIENCE = 20000;
   var line = d.querySelector('[data-saving]'), live = d.getElementById('said'), words = line.dataset;
   var sealed = 'unsaved' in form.elements.text.dataset ? '' : text(); /* '': nobody knows */
-  var since = 0, timer = 0, busy = null, sending = '', tries = 0, cut = false, going = false, stop, at = '', said = 0, saying = 0;
+  var since = 0, timer = 0, busy = null, sending = '', tries = 0, cut = false, going = false, sent = false, stop, at = '', said = 0, saying = 0;
 
   /* Lines end as in what the form itself sends, so that a draft can be told from what is saved. */
   function text() {
@@ -86,7 +86,7 @@
   }
 
   function hurry() {
-    if (form.isConnected) keep().catch(function () { /* it was told */ });
+    if (form.isConnected && !sent) keep().catch(function () { /* it was told */ });
   }
 
   form.keep = keep;
@@ -98,13 +98,17 @@
   });
   d.addEventListener('visibilitychange', function () { if (d.hidden) hurry(); });
   addEventListener('online', hurry);
+  addEventListener('pageshow', function () { sent = false; });
 
   /* A draft that is under way would come after what is saved now: it goes first, for three seconds at most.
      Where nobody answers, the page stays: the browser's own page of errors would take its place, and the words. */
   form.addEventListener('submit', function (event) {
     var button = event.submitter;
     clearTimeout(timer);
-    if (going || !(busy || cut)) return;
+    if (going || !(busy || cut)) {
+      sent = true; /* a draft that is sent while this page goes would come after what is saved */
+      return;
+    }
     function go() {
       busy = null;
       stop.abort();

@@ -385,3 +385,15 @@ def test_a_button_does_not_move_away_from_under_a_finger(box: Page) -> None:
     box.get_by_label("Settled for now").check()
     save.click()
     box.get_by_role("heading", name="Your journal").wait_for()
+
+
+def test_sealing_a_letter_leaves_no_draft_of_it(box: Page) -> None:
+    """What is sent while the page goes would come after the save, and say something else: a draft never waits."""
+    box.goto("/journal/letters/new/")
+    box.locator("#id_text").fill("Dear you, I kept the blue cup.")
+    box.get_by_label("72 hours").check()
+    box.get_by_role("button", name="Save and close").click()
+    expect(box.get_by_text("It waits until")).to_be_visible()
+    box.goto("/journal/")
+    expect(box.get_by_role("link", name="An unsent letter").last).to_be_visible()
+    assert box.get_by_text("Draft").count() == 0
