@@ -272,6 +272,7 @@ def _box(
     status: int = 200,
 ) -> HttpResponse:
     question = subject.question
+    is_new = "entry" in form.fields and subject.kind in NEW_FORMS
     context: dict[str, Any] = {
         "subject": subject,
         "form": form,
@@ -280,7 +281,7 @@ def _box(
         "gone": status == 409 and newest is None,
         "draft": draft,
         "added": "add" in request.POST,
-        "draft_url": reverse(f"new-{subject.kind}-draft") if "entry" in form.fields else subject.draft_url,
+        "draft_url": reverse(f"new-{subject.kind}-draft") if is_new else subject.draft_url,
         "owner": kept.owner(vault),
         "limit": number_format(entries.LIMIT, force_grouping=True),
     }

@@ -273,7 +273,7 @@ def test_what_is_wrong_with_an_upload_is_said_beside_it(
 
 
 def test_a_request_that_is_far_too_large_is_not_read(desk: Client) -> None:
-    response = upload(desk, bytes(10 * 1024 * 1024))
+    response = upload(desk, bytes(22 * 1024 * 1024))
     assert (response.status_code, Image.objects.count()) == (413, 0)
 
 
