@@ -157,7 +157,7 @@ def test_every_address_is_private_a_door_or_the_guides(alice: Person) -> None:
 
 def test_private_pages_open_for_their_owner_and_for_nobody_else(alice: Person, mallory: Person, editor: User) -> None:
     pages = private_pages(alice)
-    assert len(pages) == 74
+    assert len(pages) == 73
     staff = Client()
     staff.force_login(editor)
     locked = Client()
