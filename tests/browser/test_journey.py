@@ -158,15 +158,3 @@ def test_the_keyboard_saves_from_the_box(page: Page) -> None:
     page.locator("#id_text").fill("saved by keyboard")
     page.keyboard.press("Control+s")
     expect(page.get_by_role("heading", name="Your journal")).to_be_visible()
-
-
-def test_the_browser_asks_before_unsaved_words_go(page: Page) -> None:
-    sign_up(page, "unsaved")
-    page.goto("/journal/4/")
-    page.locator("#id_text").press_sequentially("not yet")
-    asked = []
-    page.on("dialog", lambda dialog: (asked.append(dialog.type), dialog.dismiss()))
-    page.locator("header .brand").click(no_wait_after=True)
-    page.wait_for_timeout(500)
-    assert asked == ["beforeunload"]
-    expect(page.locator("#id_text")).to_have_value("not yet")

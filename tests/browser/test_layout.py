@@ -1,6 +1,7 @@
 """Every page at every width, with larger text, at 400 % zoom, with wide spacing, in other letters: each page is
 loaded once, and asked about itself by `checks.js`."""
 
+import re
 from typing import Any
 
 import pytest
@@ -14,7 +15,7 @@ ZOOMED = (320, 256)  # 1280 × 1024 at 400 %
 # WCAG 1.4.12, the widest spacing that text has to bear.
 SPACED = "*{line-height:1.5!important;letter-spacing:.12em!important;word-spacing:.16em!important}"
 SWAPPED = ":root:root:root{--serif:sans-serif;--sans:serif}"
-# What is smaller than 44 pixels, though never below 24: eight knots share the width of a phone.
+# What is smaller than 44 pixels, though never below 24: eight knots share the width of a phone, and so do seven days.
 SMALL = {f"a Question {number}" for number in range(1, 9)} | {"a Question 2, answered"}
 
 
@@ -30,7 +31,8 @@ def look(page: Page) -> dict[str, list[str]]:
         resize(page, size)
         found |= {f"{name}, {check}": ask(f"checks.{check}()") for check in ("exit", "sideways", "clipped")}
         found[f"{name}, below 24"] = ask("checks.targets(24)")
-        found[f"{name}, below 44"] = [control for control in ask("checks.targets(44)") if control not in SMALL]
+        small = [control for control in ask("checks.targets(44)") if not re.fullmatch(r"a \d+, you wrote", control)]
+        found[f"{name}, below 44"] = [control for control in small if control not in SMALL]
         for rule in (SPACED, SWAPPED) if name == "small" else ():
             ask("rule => checks.add(rule)", rule)
             found[f"{name} {rule[:3]}"] = ask("[...checks.sideways(), ...checks.clipped(), ...checks.exit()]")
