@@ -7,7 +7,7 @@ from django.core.exceptions import ValidationError
 from django.utils.translation import gettext, gettext_lazy
 
 from . import accounts
-from .forms import OurForm, ProveForm, new_password_field
+from .forms import REVEAL, OurForm, ProveForm, new_password_field
 from .import_formats import MOST_BYTES
 
 
@@ -64,7 +64,7 @@ class ImportForm(OurForm):
         strip=False,
         required=False,
         max_length=accounts.PASSWORD_MAX_BYTES,
-        widget=forms.PasswordInput(attrs={"autocomplete": "off"}),
+        widget=forms.PasswordInput(attrs={"autocomplete": "off", **REVEAL}),
     )
 
     def clean_file(self) -> Any:

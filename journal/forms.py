@@ -28,7 +28,7 @@ FEELINGS = (
 
 _ENTER_YOURS = gettext_lazy("Enter your password.")
 _CODE_IF_ANY = gettext_lazy("From your app, or one of your backup codes. Leave it empty if you have no second step.")
-_REVEAL = {"data-show": gettext_lazy("Show"), "data-hide": gettext_lazy("Hide")}  # for journal.js
+REVEAL = {"data-show": gettext_lazy("Show"), "data-hide": gettext_lazy("Hide")}  # for journal.js
 
 
 def password_field(label: "StrOrPromise", missing: "StrOrPromise", help_text: "StrOrPromise" = "") -> forms.CharField:
@@ -39,7 +39,7 @@ def password_field(label: "StrOrPromise", missing: "StrOrPromise", help_text: "S
         max_length=accounts.PASSWORD_MAX_BYTES,
         help_text=help_text,
         error_messages={"required": missing, "max_length": accounts.TOO_LONG},
-        widget=forms.PasswordInput(attrs={"autocomplete": "current-password", **_REVEAL}),
+        widget=forms.PasswordInput(attrs={"autocomplete": "current-password", **REVEAL}),
     )
 
 

@@ -57,8 +57,8 @@ def choose(page: Page, kind: str, name: str, action: str) -> None:
 
 def test_what_is_planned_goes_live_when_it_is_due(site: Site, two: list[Page]) -> None:
     paula, edgar = two
-    write(edgar, "flag", "Old harmful cycles", "Rhabarber.")
-    choose(paula, "flag", "Old harmful cycles", "together")
+    write(edgar, "flag", "Loneliness or insecurity", "Rhabarber.")
+    choose(paula, "flag", "Loneliness or insecurity", "together")
     expect(paula.get_by_role("checkbox", checked=True)).to_have_count(1)
     paula.get_by_role("textbox", name="Why").fill("For spring")
     paula.locator("[name=at]").fill("2099-03-20T09:00")

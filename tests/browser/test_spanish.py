@@ -109,7 +109,7 @@ def write_lock_and_come_back(page: Page) -> None:
     page.locator("#id_text").fill("a" * 98_500)
     expect(state).to_have_text("Quedan 1\xa0500 caracteres.")
     page.locator("#id_text").fill(WORDS)
-    expect(state).to_have_text("Sin guardar todavía.")
+    expect(page.locator("[data-saving]")).to_contain_text("Guardado y bajo llave a las")
     page.get_by_text("Resuelto por ahora").click()
     page.get_by_role("button", name="Guardar y cerrar").click()
     expect(page).to_have_url(re.compile(r"/es/journal/\?done=saved$"))
