@@ -105,7 +105,7 @@
   form.addEventListener('submit', function (event) {
     var button = event.submitter;
     clearTimeout(timer);
-    if (going || !(busy || cut)) {
+    if (going || !(busy || cut || !navigator.onLine)) {
       sent = true; /* a draft that is sent while this page goes would come after what is saved */
       return;
     }

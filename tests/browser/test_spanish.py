@@ -121,7 +121,7 @@ def write_lock_and_come_back(page: Page) -> None:
     page.goto("/es/journal/2/")
     page.locator("[name=password]").fill(PASSWORD)
     page.get_by_role("button", name="Desbloquear").click()
-    expect(page).to_have_url(re.compile(r"/es/journal/2/$"))
+    expect(page).to_have_url(re.compile(r"/es/journal/2/#main$"))
     expect(page.locator("#id_text")).to_have_value(WORDS)
 
 
