@@ -11,8 +11,8 @@ import sys
 import threading
 import time
 import urllib.request
-from contextlib import AbstractContextManager, ExitStack, contextmanager
 from collections.abc import Iterator
+from contextlib import AbstractContextManager, ExitStack, contextmanager
 from pathlib import Path
 
 from bench.measuring import Figure, Load, in_turns, milliseconds, running, say, worker_megabytes, wrk
