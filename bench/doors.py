@@ -5,7 +5,6 @@ import threading
 import time
 from collections.abc import Callable
 from http.client import HTTPConnection
-from urllib.parse import urlsplit
 
 from argon2.low_level import Type, hash_secret_raw
 
@@ -28,7 +27,7 @@ def figures(site: Site) -> list[Figure]:
 
 
 def browser(site: Site) -> Browser:
-    return Browser(urlsplit(site.url).port or 80)
+    return Browser(site.port)
 
 
 def sign_in(visitor: Browser, name: str, password: str = PASSWORD) -> int:
@@ -85,7 +84,7 @@ def come_in(site: Site, name: str) -> int:
 def read(site: Site, goes_on: Callable[[], bool]) -> float:
     """Read a page again and again, as readers come: not faster for a server that is fast. Returns the p99 in ms."""
     took = []
-    connection = HTTPConnection("127.0.0.1", urlsplit(site.url).port or 80)
+    connection = HTTPConnection("127.0.0.1", site.port)
     while len(took) < READS and goes_on():
         began = time.perf_counter()
         connection.request("GET", PAGE, headers={"Accept-Encoding": "gzip"})

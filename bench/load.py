@@ -15,7 +15,6 @@ import time
 from collections import Counter
 from dataclasses import dataclass, field
 from pathlib import Path
-from urllib.parse import urlsplit
 
 from bench.measuring import machine
 from tools.site import serve
@@ -24,8 +23,6 @@ from tools.visitor import Answer, Browser
 PASSWORD = "seven quiet herons at dawn"
 READS = ("/", "/guide/are-you-ready/", "/check/", "/help/", "/es/", "/guide/all/")
 LOOKS = ("/journal/", "/journal/timeline/", "/journal/calendar/")
-FIELD = re.compile(r'<input type="hidden" name="(\w+)"(?: value="([^"]*)")?')
-BOX = re.compile(r'<textarea id="id_text"[^>]*>\n(.*?)</textarea>', re.DOTALL)
 THINKS = 2.0  # seconds between two deeds, in the middle
 
 
@@ -70,8 +67,7 @@ class Person(threading.Thread):
         path = f"/journal/{self.chance.randint(1, 8)}/"
         page = self._ask("writing page", "GET", path)
         text = f"{self.name_of} wrote this at {time.monotonic_ns()}. " + "It is late. " * self.chance.randint(1, 150)
-        fields = {name: html.unescape(value) for name, value in FIELD.findall(page.text)} | {"text": text}
-        fields.pop("csrfmiddlewaretoken", None)
+        fields = page.hidden | {"text": text}
         self._ask("autosave", "POST", f"{path}draft/", fields)
         if self._ask("save", "POST", path, fields).status == 302:
             self.accepted.setdefault(path, []).append(text)
@@ -110,7 +106,7 @@ def main(people: int = 200, seconds: int = 120) -> int:
     seen = Seen()
     with tempfile.TemporaryDirectory() as folder, serve(Path(folder)) as site:
         began = time.monotonic()
-        crowd = [Person(urlsplit(site.url).port or 80, n, began + seconds, seen) for n in range(people)]
+        crowd = [Person(site.port, n, began + seconds, seen) for n in range(people)]
         for person in crowd:
             person.start()
         for person in crowd:

@@ -15,6 +15,7 @@ from uuid import UUID
 
 from django.db import IntegrityError, transaction
 from django.db.models import Exists, OuterRef, QuerySet
+from prometheus_client import Counter
 
 from .crypto import DecryptionError
 from .models import Draft, Keyring, Revision
@@ -23,6 +24,8 @@ from .vault import Vault
 LIMIT = 100_000  # characters in one entry
 RESEALED_AT_ONCE = 200  # revisions in memory while a DEK is changed; one may take 0.4 MB
 READ_AT_ONCE = 100  # revisions in memory while all are looked through
+
+SAVES = Counter("saves", "Versions that were accepted.")
 
 
 @dataclass(frozen=True)
@@ -164,6 +167,7 @@ def write(vault: Vault, entry: UUID, base: int, head: Head, text: str, writers: 
             if _newest_number(vault, entry) == base:
                 row.save(force_insert=True)
                 end_draft(vault, entry, head, text, writers)
+                transaction.on_commit(SAVES.inc)
                 return number
     except IntegrityError:
         pass  # two at the same moment: the other one has this number

@@ -1,5 +1,6 @@
 """A small browser: cookies, forms, nothing else. Tests and benches ask a real server with it."""
 
+import html
 import http.client
 import re
 from dataclasses import dataclass, field
@@ -7,6 +8,7 @@ from http.cookies import SimpleCookie
 from urllib.parse import urlencode
 
 KEY = re.compile(r'name="recovery_key" value="([0-9A-Z-]{35})"')
+HIDDEN = re.compile(r'<input type="hidden" name="(\w+)"(?: value="([^"]*)")?')
 HTML = "application/x-www-form-urlencoded"
 
 
@@ -30,6 +32,13 @@ class Answer:
         found = KEY.search(self.text)
         assert found, self.status  # noqa: S101 - whoever asks for it has joined
         return found[1]
+
+    @property
+    def hidden(self) -> dict[str, str]:
+        """What the forms of the page carry, but for the token."""
+        found = {name: html.unescape(value) for name, value in HIDDEN.findall(self.text)}
+        found.pop("csrfmiddlewaretoken", None)
+        return found
 
 
 @dataclass
