@@ -10,10 +10,6 @@ from django.conf import settings
 from django.core.management import call_command
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
-# In each process. They are made when they are needed. More than people who wait for a hash, so that readers never do.
-THREADS = 32
-
-
 class Command(BaseCommand):
     help = "Bring the database, the guide and the static files up to date, then serve with granian."
 
@@ -36,7 +32,7 @@ class Command(BaseCommand):
         command = [
             sys.executable, "-m", "granian", "--interface", "wsgi", "config.wsgi:application",
             "--host", options["host"], "--port", str(settings.PORT),
-            "--workers", str(options["workers"]), "--blocking-threads", str(THREADS),
+            "--workers", str(options["workers"]), "--blocking-threads", "4",
             "--respawn-failed-workers", "--log-level", "warning", "--no-ws",
         ]  # fmt: skip
         if settings.METRICS_TOKEN:
