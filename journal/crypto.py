@@ -134,9 +134,9 @@ def seal(aead: AESGCM, plain: bytes, aad: bytes, *, floor: int) -> bytes:
 
 def open_sealed(aead: AESGCM, sealed: bytes, aad: bytes) -> bytes:
     """Return the bytes that `seal` sealed with the same key and associated data."""
-    if sealed[:1] != VERSION:
+    if sealed[:1] != VERSION or len(sealed) < 1 + NONCE_BYTES + TAG_BYTES:
         raise DecryptionError
-    return unpad(decrypt(aead, sealed[1:], aad))
+    return unpad(_decrypt(aead, sealed[1 : 1 + NONCE_BYTES], sealed[1 + NONCE_BYTES :], aad))
 
 
 def encrypt(aead: AESGCM, plain: bytes, aad: bytes) -> bytes:
