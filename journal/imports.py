@@ -262,5 +262,7 @@ def _row(vault: Vault, entry: UUID, saved: Saved) -> dict[str, Any]:
 
 def _sealed(vault: Vault, entry: UUID, saved: Saved, *, draft: bool = False) -> dict[str, bytes]:
     place: dict[str, Any] = {"entry": entry.bytes, "revision": saved.number, "draft": draft}
-    head = json.dumps({name: value for name, value in asdict(saved.head).items() if value}).encode()
-    return {"head": vault.seal_head(head, **place), "body": vault.seal_body(saved.text.encode(), **place)}
+    return {
+        "head": vault.seal_head(entries.encode(saved.head), **place),
+        "body": vault.seal_body(saved.text.encode(), **place),
+    }

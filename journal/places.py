@@ -78,8 +78,8 @@ def _stored(vault: Vault, batch: Collection[Place]) -> dict[Place, Any]:
     stored: dict[Place, Any] = {}
     entries_of_drafts = {place.entry for place in batch if place.is_draft}
     if len(entries_of_drafts) < len(batch):
-        numbers = {place.number for place in batch}
-        found = Revision.objects.filter(keyring=UUID(bytes=vault.id), number__in=numbers - {None})
+        numbers = {place.number for place in batch if place.number is not None}
+        found = Revision.objects.filter(keyring=UUID(bytes=vault.id), number__in=numbers)
         found = found.filter(entry__in={place.entry for place in batch})
         stored |= {Place(*row[:2]): row for row in found.values_list("entry", "number", "head", "body")}
     if entries_of_drafts:

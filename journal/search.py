@@ -124,11 +124,11 @@ def _sift(vault: Vault, query: Query) -> Iterator[tuple[Version, bool]]:
     for rows, numbered in ((entries.draft_rows(vault), "base"), (entries.newest_rows(vault), "number")):
         is_draft = numbered == "base"
         sealed: Any = rows.order_by("-pk").values_list("entry", numbered, "head", "body")
-        for entry, number, head, body in sealed.iterator(entries.READ_AT_ONCE):
-            id_bytes = entry.bytes
+        for entry, number, sealed_head, sealed_body in sealed.iterator(entries.READ_AT_ONCE):
+            place = entry.bytes
             try:
-                head = vault.open_head(bytes(head), entry=id_bytes, revision=number, draft=is_draft).decode()
-                text = vault.open_body(bytes(body), entry=id_bytes, revision=number, draft=is_draft).decode()
+                head = vault.open_head(bytes(sealed_head), entry=place, revision=number, draft=is_draft).decode()
+                text = vault.open_body(bytes(sealed_body), entry=place, revision=number, draft=is_draft).decode()
             except DecryptionError:
                 continue
             if query.may_be_in(head, text):

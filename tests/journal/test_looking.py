@@ -186,7 +186,7 @@ def test_ten_thousand_entries_take_the_same_queries_too(alice: Person) -> None:
         with CaptureQueriesContext(connection) as captured:
             assert alice.client.get(reverse(name, args=args)).status_code in {200, 302}
         assert len(captured) == queries, (name, [query["sql"][:90] for query in captured])
-    assert [title for _, titles in listed(page(alice, "timeline")) for title in titles][0] == "Page 9999"
+    assert listed(page(alice, "timeline"))[0][1][0] == "Page 9999"
     assert len(listed(page(alice, "month", 2026, 2))[0][1]) == 1111
 
 
