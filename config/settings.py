@@ -101,6 +101,7 @@ DATABASES: dict[str, dict[str, Any]] = {
 if DATABASES["default"]["ENGINE"] == "django.db.backends.sqlite3":
     # IMMEDIATE takes the write lock at the start of a transaction, so that two writers wait instead of
     # failing; FULL makes "saved" survive a power cut; secure_delete overwrites what is deleted.
+    DATABASES["default"]["ENGINE"] = "config.sqlite"  # lets writers wait in turn
     DATABASES["default"]["OPTIONS"] = {
         "transaction_mode": "IMMEDIATE",
         "timeout": 20,

@@ -10,6 +10,10 @@ from django.conf import settings
 from django.core.management import call_command
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
+# Of each process. Some may wait for a password to be hashed (`journal.throttle.PLACES`); readers never wait for those.
+THREADS = 24
+
+
 class Command(BaseCommand):
     help = "Bring the database, the guide and the static files up to date, then serve with granian."
 
@@ -32,7 +36,7 @@ class Command(BaseCommand):
         command = [
             sys.executable, "-m", "granian", "--interface", "wsgi", "config.wsgi:application",
             "--host", options["host"], "--port", str(settings.PORT),
-            "--workers", str(options["workers"]), "--blocking-threads", "4",
+            "--workers", str(options["workers"]), "--blocking-threads", str(THREADS),
             "--respawn-failed-workers", "--log-level", "warning", "--no-ws",
         ]  # fmt: skip
         if settings.METRICS_TOKEN:
