@@ -18,6 +18,7 @@ def make(file: Path, folder: Path) -> Path:
     """Make the database that a version left, in a folder. Return where it is."""
     path = folder / "db.sqlite3"
     with closing(sqlite3.connect(path)) as database:
+        database.execute("PRAGMA journal_mode=WAL")  # as every version has it; a dump does not say
         database.executescript("\n".join(recorded(file)["database"]))
     path.chmod(0o600)
     return path
