@@ -54,7 +54,7 @@ def measure(count: int) -> None:
         when = f"2026-{1 + number % 9:02}-{1 + number % 28:02}T08:00:00-05:00"
         head = entries.Head("page", title=f"Page {number}", written=when, zone="America/New_York")
         sealed: dict[str, Any] = {"entry": entry.bytes, "revision": 1}
-        both = vault.seal_head(entries._encode(head), **sealed), vault.seal_body(TEXT.encode(), **sealed)
+        both = vault.seal_head(entries.encode(head), **sealed), vault.seal_body(TEXT.encode(), **sealed)
         rows.append(Revision(keyring_id=uuid.UUID(bytes=vault.id), entry=entry, number=1, head=both[0], body=both[1]))
     Revision.objects.bulk_create(rows, batch_size=500)
     stored = [(row.entry.bytes, bytes(row.body)) for row in rows]

@@ -86,6 +86,22 @@ def count(value: str) -> int:
     raise ValueError(f"“{value}” is not 0, 1, 2 or so.")
 
 
+def one_of(*values: str) -> Callable[[str], str]:
+    def convert(value: str) -> str:
+        if value in values:
+            return value
+        raise ValueError(f"write {' or '.join(values)}, not “{value}”.")
+
+    return convert
+
+
+def token(value: str) -> str:
+    """Return a secret that is long enough not to be guessed, and can stand in a header."""
+    if len(value) >= 20 and value.isascii() and value.isprintable() and " " not in value:
+        return value
+    raise ValueError("write 20 letters and digits or more, drawn by lot.")
+
+
 def time_zone(value: str) -> str:
     if value in available_timezones():
         return value

@@ -101,6 +101,7 @@ DATABASES: dict[str, dict[str, Any]] = {
 if DATABASES["default"]["ENGINE"] == "django.db.backends.sqlite3":
     # IMMEDIATE takes the write lock at the start of a transaction, so that two writers wait instead of
     # failing; FULL makes "saved" survive a power cut; secure_delete overwrites what is deleted.
+    DATABASES["default"]["ENGINE"] = "config.sqlite"  # lets writers wait in turn
     DATABASES["default"]["OPTIONS"] = {
         "transaction_mode": "IMMEDIATE",
         "timeout": 20,
@@ -197,7 +198,11 @@ WHITENOISE_ALLOW_ALL_ORIGINS = False
 CRISPY_ALLOWED_TEMPLATE_PACKS = ("plain",)
 CRISPY_TEMPLATE_PACK = "plain"
 
-# --- reports and logs: no names, no text, no cookies ---
+# --- reports, logs and counters: no names, no text, no cookies ---
+
+METRICS_TOKEN = env.read("METRICS_TOKEN", "", env.token)
+LOG_REQUESTS = env.read("LOG_REQUESTS", False, env.boolean)
+LOG_FORMAT = env.read("LOG_FORMAT", "line", env.one_of("line", "json"))
 
 DEFAULT_EXCEPTION_REPORTER = "journal.reports.Reporter"
 DEFAULT_EXCEPTION_REPORTER_FILTER = "journal.reports.ReporterFilter"
@@ -205,10 +210,16 @@ LOGGING = {
     "version": 1,
     "disable_existing_loggers": False,
     "filters": {"private": {"()": "journal.reports.PrivateFilter"}},
-    "formatters": {"line": {"format": "{levelname} {name} {message}", "style": "{"}},
+    "formatters": {
+        "line": {"format": "{levelname} {name} {message}", "style": "{"},
+        "json": {"()": "journal.reports.JSONFormatter"},
+    },
     "handlers": {
-        "console": {"class": "logging.StreamHandler", "filters": ["private"], "formatter": "line"},
+        "console": {"class": "logging.StreamHandler", "filters": ["private"], "formatter": LOG_FORMAT},
     },
     "root": {"handlers": ["console"], "level": "WARNING"},
-    "loggers": {"django": {"handlers": ["console"], "level": "WARNING", "propagate": False}},
+    "loggers": {
+        "django": {"handlers": ["console"], "level": "WARNING", "propagate": False},
+        "config.counting": {"level": "INFO"},
+    },
 }

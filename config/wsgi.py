@@ -4,15 +4,18 @@ import os
 import re
 import sys
 from collections.abc import Iterable
-from wsgiref.types import StartResponse, WSGIEnvironment
+from wsgiref.types import StartResponse, WSGIApplication, WSGIEnvironment
 
+from django.conf import settings
 from django.core.wsgi import get_wsgi_application
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings")
 
 _django = get_wsgi_application()
 
-from guide.front import Front  # noqa: E402 - it needs the settings and the apps
+from config.counting import Counted  # noqa: E402 - these need the settings and the apps
+from config.probes import Probes  # noqa: E402
+from guide.front import Front  # noqa: E402
 
 # Opening a text of 2 KB and more lets other threads run, and waits as long as this to go on. A search does so
 # for every text: beside a busy thread 0.6 seconds became 0.4 (bench/journal.py). Python's own choice is 5 ms.
@@ -31,7 +34,9 @@ def behind(environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[
     return _django(environ, start_response)
 
 
-application = Front(behind)
+application: WSGIApplication = Probes(Front(behind))
+if settings.METRICS_TOKEN or settings.LOG_REQUESTS:
+    application = Counted(application)
 
 
 def without_charset(content_type: str) -> str:

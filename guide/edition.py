@@ -12,6 +12,7 @@ import threading
 import time
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from functools import lru_cache
 from typing import Any
 
 import brotli
@@ -29,6 +30,7 @@ logger = logging.getLogger(__name__)
 CHECK_SECONDS = 0.5  # with the time it takes to render, a publication is there within a second
 FOR_A_MINUTE = "public, max-age=60"
 HTML = "text/html; charset=utf-8"
+ENCODINGS = ("br", "gzip")  # the smallest first
 FOR_GOOD = "public, max-age=31536000, immutable"
 
 
@@ -40,23 +42,22 @@ class Page:
     content_type: str
     etag: str
     cache: str = FOR_A_MINUTE
-    compressed: Mapping[str, bytes] = field(default_factory=dict)  # by encoding, the best first
+    compressed: Mapping[str, bytes] = field(default_factory=dict)  # by encoding
 
     def encoded(self, accepted: str) -> tuple[str, bytes]:
         """Return the encoding to send, by the request's Accept-Encoding, and the bytes; no name for the plain ones."""
-        for encoding, body in self.compressed.items():
-            if _accepts(accepted, encoding):
-                return encoding, body
+        for encoding in _accepted(accepted):
+            if encoding in self.compressed:
+                return encoding, self.compressed[encoding]
         return "", self.body
 
 
-def _accepts(header: str, encoding: str) -> bool:
-    """Whether an Accept-Encoding names an encoding, and not with the weight 0. See RFC 9110, 12.5.3."""
-    for item in header.split(","):
-        name, _, weight = item.partition(";")
-        if name.strip().lower() == encoding:
-            return weight.replace(" ", "").rstrip(".0") != "q="
-    return False
+@lru_cache(maxsize=200)
+def _accepted(header: str) -> list[str]:
+    """Return which encodings of ours an Accept-Encoding names, and not with the weight 0. See RFC 9110, 12.5.3."""
+    named = (item.partition(";") for item in header.lower().split(","))
+    wanted = {name.strip() for name, _, weight in named if weight.replace(" ", "").rstrip(".0") != "q="}
+    return [encoding for encoding in ENCODINGS if encoding in wanted]
 
 
 @dataclass(frozen=True)

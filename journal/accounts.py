@@ -15,7 +15,7 @@ from django.db import connection, transaction
 from django.http import HttpRequest
 from django.utils.translation import gettext, gettext_lazy
 
-from . import crypto, entries, ledger, notices, profile, second_factor, throttle, vault
+from . import crypto, entries, ledger, notices, profile, resealing, second_factor, throttle, vault
 from .crypto import Cost, DecryptionError
 from .models import Draft, Keyring, Notice, Revision, Session, UnlockedSession, User
 from .profile import Profile
@@ -201,7 +201,7 @@ def rotate(user: User, old: Vault, new_password: str) -> str:
         slot = new.password_slot(new_password, cost(), settings.JOURNAL_PEPPERS)
     with transaction.atomic():
         entries.hold(old)
-        entries.reseal(old, new)
+        resealing.everything(old, new)
         notices.reseal(old, new)
         Keyring.objects.filter(pk=user.keyring.pk).update(
             password_slot=slot,

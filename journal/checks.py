@@ -74,7 +74,7 @@ def _database() -> dict[str, Any]:
 
 
 def _is_sqlite() -> bool:
-    return bool(_database()["ENGINE"] == "django.db.backends.sqlite3")
+    return "sqlite" in _database()["ENGINE"]
 
 
 def _cookies_have_host_names() -> bool:

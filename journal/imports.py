@@ -6,7 +6,11 @@ Nothing that is here is ever written over. Between the look and the yes, what wa
 import hashlib
 import json
 from collections import Counter
+from collections.abc import Sequence
 from dataclasses import asdict, dataclass, field, replace
+from datetime import UTC, datetime
+from itertools import takewhile
+from operator import itemgetter
 from typing import Any
 from uuid import UUID
 
@@ -20,7 +24,7 @@ from .import_formats import Contents, Line, Saved
 from .models import Draft, Revision
 from .vault import Vault
 
-SEALED_AT_ONCE = 100
+STORED_AT_ONCE = 100  # one may take 0.4 MB
 KINDS = {
     "answer": gettext_lazy("answer to a question"),
     "page": gettext_lazy("page"),
@@ -108,18 +112,59 @@ def add(vault: Vault, which: str) -> Plan | None:
         found = plan(vault)
         if found is None or found.which != which:
             return None
-        for start in range(0, len(found.versions), SEALED_AT_ONCE):
-            batch = found.versions[start : start + SEALED_AT_ONCE]
-            Revision.objects.bulk_create(
-                Revision(keyring_id=keyring, entry=entry, number=saved.number, **_sealed(vault, entry, saved))
-                for entry, saved in batch
-            )
+        _store(vault, found.versions)
         Draft.objects.bulk_create(
             Draft(keyring_id=keyring, entry=entry, base=saved.number, **_sealed(vault, entry, saved, draft=True))
             for entry, saved in found.drafts
         )
         drop(vault)
     return found
+
+
+# --- where it is stored -------------------------------------------------------------------------------
+# Dates are sealed, so lists go by the order of rows. What comes in was mostly written before what is here.
+
+Added = tuple[UUID, Saved]
+
+
+def _store(vault: Vault, added: Sequence[Added]) -> None:
+    """Store versions so that all rows of a person stand in the order in which they were written.
+
+    Rows that were written later are stored once more after them, as they are sealed.
+    """
+    keyring = UUID(bytes=vault.id)
+    order = _in_order(vault, added)
+    for start in range(0, len(order), STORED_AT_ONCE):
+        batch = order[start : start + STORED_AT_ONCE]
+        moved = Revision.objects.in_bulk([row for row in batch if isinstance(row, int)])
+        Revision.objects.filter(pk__in=moved).delete()
+        for row in moved.values():
+            row.pk = None
+        Revision.objects.bulk_create(
+            moved[row] if isinstance(row, int) else Revision(keyring_id=keyring, **_row(vault, *row)) for row in batch
+        )
+
+
+def _in_order(vault: Vault, added: Sequence[Added]) -> list[int | Added]:
+    """Return keys of rows that are here and versions that come in, as written; without the rows that can stay."""
+    stored = Revision.objects.filter(keyring=UUID(bytes=vault.id)).order_by("-pk").values_list("pk", flat=True)
+    here = [*zip(stored, entries.heads(vault), strict=True)][::-1]
+    every: list[tuple[int | Added, UUID, Head | None]] = [(key, version.entry, version.head) for key, version in here]
+    every += [((entry, saved), entry, saved.head) for entry, saved in added]
+    dated: list[tuple[datetime, int | Added]] = []
+    last, latest = datetime.min.replace(tzinfo=UTC), dict[UUID, datetime]()
+    for what, entry, head in every:
+        if head and (when := head.written_at):
+            last = when.astimezone(UTC)
+        # Whatever its clock said, a version comes after those before it.
+        latest[entry] = max(last, latest.get(entry, last))
+        dated.append((latest[entry], what))
+    order = [what for _, what in sorted(dated, key=itemgetter(0))]
+    stays = takewhile(lambda pair: pair[0] == pair[1][0], zip(order, here, strict=False))
+    return order[len(list(stays)) :]
+
+
+# --- what is here -------------------------------------------------------------------------------------
 
 
 class _Here:
@@ -211,7 +256,13 @@ def _mark(head: Head, text: str) -> bytes:
     return hashlib.sha256(said.encode()).digest()
 
 
+def _row(vault: Vault, entry: UUID, saved: Saved) -> dict[str, Any]:
+    return {"entry": entry, "number": saved.number, **_sealed(vault, entry, saved)}
+
+
 def _sealed(vault: Vault, entry: UUID, saved: Saved, *, draft: bool = False) -> dict[str, bytes]:
     place: dict[str, Any] = {"entry": entry.bytes, "revision": saved.number, "draft": draft}
-    head = json.dumps({name: value for name, value in asdict(saved.head).items() if value}).encode()
-    return {"head": vault.seal_head(head, **place), "body": vault.seal_body(saved.text.encode(), **place)}
+    return {
+        "head": vault.seal_head(entries.encode(saved.head), **place),
+        "body": vault.seal_body(saved.text.encode(), **place),
+    }

@@ -1,6 +1,6 @@
 """Where everything is that somebody wrote, and all of it, one version after the other: for an export."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator
 from dataclasses import dataclass
 from itertools import groupby, islice
 from operator import itemgetter
@@ -15,7 +15,6 @@ from .models import Draft, Keyring, Revision
 from .vault import Vault
 
 OPENED_AT_ONCE = 100  # one may take 0.4 MB
-HEADS_AT_ONCE = 500
 
 
 @dataclass(frozen=True)
@@ -23,23 +22,26 @@ class Place:
     """Where a version or a draft is stored."""
 
     entry: UUID
-    row: int
-    is_draft: bool = False
+    number: int | None  # of the version; None for the draft
+
+    @property
+    def is_draft(self) -> bool:
+        return self.number is None
 
 
 def everything(vault: Vault) -> list[Place]:
     """Return where every version is, then the draft of its entry: entry after entry, as they were begun."""
     keyring = UUID(bytes=vault.id)
     order = (Window(Min("pk"), partition_by="entry"), "number")
-    rows = Revision.objects.filter(keyring=keyring).order_by(*order).values_list("entry", "pk")
+    rows = Revision.objects.filter(keyring=keyring).order_by(*order).values_list("entry", "number")
     drafts = Draft.objects.filter(keyring=keyring).exclude(entry=entries.named(vault, Head("import")))
-    unsaved = dict(drafts.order_by("pk").values_list("entry", "pk"))
+    unsaved = dict.fromkeys(drafts.order_by("pk").values_list("entry", flat=True))
     found = []
     for entry, lines in groupby(rows, key=itemgetter(0)):
-        found += [Place(entry, row) for _, row in lines]
+        found += [Place(*line) for line in lines]
         if entry in unsaved:
-            found.append(Place(entry, unsaved.pop(entry), is_draft=True))
-    return found + [Place(entry, row, is_draft=True) for entry, row in unsaved.items()]
+            found.append(Place(entry, unsaved.pop(entry)))
+    return found + [Place(entry, None) for entry in unsaved]
 
 
 def records(vault: Vault) -> list[Place]:
@@ -47,13 +49,12 @@ def records(vault: Vault) -> list[Place]:
 
     No earlier version and no draft: they may say what was left out on purpose.
     """
-    found, start = [], 0
-    while heads := entries.newest_beside(vault, [], start=start, count=HEADS_AT_ONCE):
-        wanted = {version.entry: version.number for version in heads if version.head and version.head.record}
-        rows = Revision.objects.filter(keyring=UUID(bytes=vault.id), entry__in=wanted) if wanted else []
-        found += [Place(row.entry, row.pk) for row in rows if row.number == wanted[row.entry]]
-        start += HEADS_AT_ONCE
-    return sorted(found, key=lambda place: place.row)
+    newest: dict[UUID, Version] = {}
+    for version in entries.heads(vault):
+        if version.entry not in newest or newest[version.entry].number < version.number:
+            newest[version.entry] = version
+    found = [Place(entry, version.number) for entry, version in newest.items() if version.head and version.head.record]
+    return found[::-1]
 
 
 def at(vault: Vault, wanted: Iterable[Place]) -> Iterator[tuple[Place, Version]]:
@@ -63,19 +64,28 @@ def at(vault: Vault, wanted: Iterable[Place]) -> Iterator[tuple[Place, Version]]
     """
     waiting = iter(wanted)
     while batch := list(islice(waiting, OPENED_AT_ONCE)):
-        stored: dict[tuple[bool, int], Any] = {}
-        for model, number in ((Revision, "number"), (Draft, "base")):
-            if keys := [place.row for place in batch if place.is_draft is (model is Draft)]:
-                rows: Any = model._default_manager.filter(keyring=UUID(bytes=vault.id), pk__in=keys)
-                found = rows.values_list("pk", "entry", number, "head", "body")
-                stored |= {(model is Draft, row[0]): row[1:] for row in found}
+        stored = _stored(vault, batch)
         for place in batch:
-            row = stored.pop((place.is_draft, place.row), None)
-            if row:
+            if row := stored.pop(place, None):
                 version = entries.open_row(vault, *row, draft=place.is_draft)
                 if version.head is None:
                     _check(vault)
                 yield place, version
+
+
+def _stored(vault: Vault, batch: Collection[Place]) -> dict[Place, Any]:
+    """Return the rows of these places, looked for by what they are of: an import gives them other keys."""
+    stored: dict[Place, Any] = {}
+    entries_of_drafts = {place.entry for place in batch if place.is_draft}
+    if len(entries_of_drafts) < len(batch):
+        numbers = {place.number for place in batch if place.number is not None}
+        found = Revision.objects.filter(keyring=UUID(bytes=vault.id), number__in=numbers)
+        found = found.filter(entry__in={place.entry for place in batch})
+        stored |= {Place(*row[:2]): row for row in found.values_list("entry", "number", "head", "body")}
+    if entries_of_drafts:
+        drafts = Draft.objects.filter(keyring=UUID(bytes=vault.id), entry__in=entries_of_drafts)
+        stored |= {Place(row[0], None): row for row in drafts.values_list("entry", "base", "head", "body")}
+    return stored
 
 
 def _check(vault: Vault) -> None:

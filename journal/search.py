@@ -70,8 +70,11 @@ class Query:
         """Whether all the words stand somewhere in a text or the JSON of its head. Quick: most rows end here."""
         if "\\" in head:  # letters that JSON writes in another way
             head = "\n".join(map(str, json.loads(head).values()))
-        folded = fold(f"{head}\n{text}")
-        return all(word in folded for word in self._words)
+        head, text = fold(head), fold(text)
+        for word in self._words:  # noqa: SIM110 - `all` would take a third longer
+            if word not in text and word not in head:
+                return False
+        return True
 
     def is_in(self, head: Head, text: str) -> bool:
         folded = fold("\n".join((head.title, head.asked, head.place, *head.signs.values(), text)))
@@ -121,11 +124,11 @@ def _sift(vault: Vault, query: Query) -> Iterator[tuple[Version, bool]]:
     for rows, numbered in ((entries.draft_rows(vault), "base"), (entries.newest_rows(vault), "number")):
         is_draft = numbered == "base"
         sealed: Any = rows.order_by("-pk").values_list("entry", numbered, "head", "body")
-        for entry, number, *both in sealed.iterator(entries.READ_AT_ONCE):
-            row: dict[str, Any] = {"entry": entry.bytes, "revision": number, "draft": is_draft}
+        for entry, number, sealed_head, sealed_body in sealed.iterator(entries.READ_AT_ONCE):
+            place = entry.bytes
             try:
-                head = vault.open_head(bytes(both[0]), **row).decode()
-                text = vault.open_body(bytes(both[1]), **row).decode()
+                head = vault.open_head(bytes(sealed_head), entry=place, revision=number, draft=is_draft).decode()
+                text = vault.open_body(bytes(sealed_body), entry=place, revision=number, draft=is_draft).decode()
             except DecryptionError:
                 continue
             if query.may_be_in(head, text):

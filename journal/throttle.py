@@ -37,10 +37,13 @@ TRIES_OF_CODES = 30  # of a second step, by somebody who holds the recovery key
 # What is tried. Each has counters of its own: who is locked out at one can still come in by the other.
 PASSWORD, RECOVERY, JOIN, CODE = "password", "recovery", "join", "code"
 
-HASHES_AT_ONCE = max(1, os.cpu_count() or 1)  # each takes 64 MiB and a core
+HASHES_AT_ONCE = min(8, os.cpu_count() or 1)  # each takes 64 MiB and a core
 HASH_WAIT_SECONDS = 3.0
+# Who hashes and who waits for it together. Fewer than a process has threads: the others go on reading and writing.
+PLACES = 16
 
 _hashing = threading.BoundedSemaphore(HASHES_AT_ONCE)
+_places = threading.BoundedSemaphore(PLACES)
 
 
 class TooManyTriesError(Exception):
@@ -57,13 +60,21 @@ class BusyError(Exception):
 
 @contextmanager
 def hashing() -> Iterator[None]:
-    """Hold one of the places in which a password may be hashed. Raises `BusyError` after 3 seconds' wait."""
-    if not _hashing.acquire(timeout=HASH_WAIT_SECONDS):
+    """Hold one of the places in which a password may be hashed.
+
+    Raises `BusyError` after 3 seconds' wait, and at once if too many wait already.
+    """
+    if not _places.acquire(blocking=False):
         raise BusyError
     try:
-        yield
+        if not _hashing.acquire(timeout=HASH_WAIT_SECONDS):
+            raise BusyError
+        try:
+            yield
+        finally:
+            _hashing.release()
     finally:
-        _hashing.release()
+        _places.release()
 
 
 def count(request: HttpRequest | None, name: str, tried: str = PASSWORD, *, device: str = "") -> None:

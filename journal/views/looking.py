@@ -78,7 +78,7 @@ def month(request: HttpRequest, vault: Vault, year: int, month: int) -> HttpResp
         first = months.begins(year, month)
     except ValueError:
         raise Http404 from None
-    days = _by_day(entries.heads(vault), first)
+    days = _by_day(entries.heads_of(vault, f"{first:%Y-%m}"))
     before, after = months.before(first), months.after(first)
     context = {
         "month": first,
@@ -93,12 +93,12 @@ def month(request: HttpRequest, vault: Vault, year: int, month: int) -> HttpResp
     return render(request, "journal/month.html", context)
 
 
-def _by_day(versions: Iterable[Version], month: date) -> dict[date, list[Row]]:
-    """Return what was written on each day of a month: of an entry its last version of that day, the latest first."""
+def _by_day(versions: Iterable[Version]) -> dict[date, list[Row]]:
+    """Return what was written on each day: of an entry its last version of that day, the latest first."""
     days: dict[date, dict[Any, Row]] = defaultdict(dict)
     for version in versions:
         day = _day(version)
-        if day and day.replace(day=1) == month and version.entry not in days[day]:
+        if day and version.entry not in days[day]:
             subject = subjects.of(version.entry, version.head)
             days[day][version.entry] = (subject, version, subject.url("version", version.number))
     return {day: list(rows.values()) for day, rows in days.items()}

@@ -40,7 +40,7 @@ def test_a_reader_is_answered_without_django(
     monkeypatch: pytest.MonkeyPatch, django_assert_num_queries: DjangoAssertNumQueries
 ) -> None:
     ask()
-    monkeypatch.setattr(application, "application", None)
+    monkeypatch.setattr(application.application, "application", None)
     with django_assert_num_queries(0):
         status, headers, body = ask()
     assert (status, body, headers["Content-Length"]) == ("200 OK", page(), str(len(page())))
@@ -150,7 +150,7 @@ def test_what_is_not_plainly_a_reader_goes_on_to_django(environ: dict[str, str])
 
 def test_somebody_who_follows_a_link_from_elsewhere_is_a_reader(monkeypatch: pytest.MonkeyPatch) -> None:
     ask()
-    monkeypatch.setattr(application, "application", None)
+    monkeypatch.setattr(application.application, "application", None)
     assert ask(HTTP_SEC_FETCH_SITE="cross-site", HTTP_SEC_FETCH_MODE="navigate")[0] == "200 OK"
 
 
@@ -169,7 +169,7 @@ def test_where_https_is_asked_for_plain_http_is_djangos_to_redirect(
 ) -> None:
     settings.SECURE_SSL_REDIRECT, settings.SECURE_PROXY_SSL_HEADER = True, proxy
     asked = {"REQUEST_METHOD": "GET", "HTTP_HOST": "127.0.0.1", **environ}
-    assert front._is_a_reader(asked) is is_reader
+    assert front.Front(application)._is_a_reader(asked) is is_reader
 
 
 def test_without_an_edition_and_a_database_django_answers(monkeypatch: pytest.MonkeyPatch) -> None:

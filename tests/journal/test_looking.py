@@ -1,8 +1,10 @@
 """Looking back: everything by month, the calendar, and what both keep to themselves."""
 
+import json
 import re
 from html import unescape
 from typing import Any
+from uuid import UUID
 
 import pytest
 import time_machine
@@ -165,6 +167,27 @@ def test_looking_back_takes_the_same_queries_however_much_is_written(alice: Pers
             alice.client.get(reverse(name, args=args))
         assert len(captured) == queries, (name, [query["sql"][:90] for query in captured])
         assert not any('"body"' in query["sql"] for query in captured)
+
+
+def test_ten_thousand_entries_take_the_same_queries_too(alice: Person) -> None:
+    alice.write(2, "text")
+    keyring, rows = UUID(bytes=alice.vault.id), []
+    for number in range(10_000):
+        entry = random_id()
+        head = {
+            "kind": "page",
+            "title": f"Page {number}",
+            "written": f"2026-0{1 + number * 9 // 10_000}-01T08:00:00-05:00",
+        }
+        sealed = alice.vault.seal_head(json.dumps(head).encode(), entry=entry.bytes, revision=1)
+        rows.append(Revision(keyring_id=keyring, entry=entry, number=1, head=sealed, body=b"never opened here"))
+    Revision.objects.bulk_create(rows, batch_size=1000)
+    for name, args, queries in (("timeline", [], 4), ("month", [2026, 2], 5), ("this-month", [], 4)):
+        with CaptureQueriesContext(connection) as captured:
+            assert alice.client.get(reverse(name, args=args)).status_code in {200, 302}
+        assert len(captured) == queries, (name, [query["sql"][:90] for query in captured])
+    assert listed(page(alice, "timeline"))[0][1][0] == "Page 9999"
+    assert len(listed(page(alice, "month", 2026, 2))[0][1]) == 1111
 
 
 def test_nobody_sees_when_somebody_else_wrote(alice: Person, mallory: Person) -> None:

@@ -1,4 +1,5 @@
 import io
+import json
 import logging
 import sys
 
@@ -10,7 +11,7 @@ from django.urls import reverse
 from django.views.debug import get_exception_reporter_class
 
 from journal import entries
-from journal.reports import PrivateFilter
+from journal.reports import JSONFormatter, PrivateFilter
 from tests.conftest import PASSWORD, Person
 
 CANARY = "-".join(("canary", "in", "the", "text"))  # not in one piece, so that no line of this file holds it
@@ -51,6 +52,22 @@ def test_a_log_line_of_an_error_says_kind_and_place_but_not_what_it_quotes() -> 
     assert "ValueError" in line
     assert "in crash" in line
     assert CANARY not in line
+
+
+def test_a_line_in_json_tells_what_it_names_and_nothing_else_that_hangs_on_the_record() -> None:
+    record = logging.LogRecord("journal.gate", logging.ERROR, __file__, 1, "Refused %s", ("a “form”\n",), crash())
+    record.request, record.username = CANARY, CANARY
+    record.created = 1_780_000_000.25
+    assert PrivateFilter().filter(record)
+    text = JSONFormatter().format(record)
+    line = json.loads(text)
+    assert "\n" not in text
+    assert CANARY not in text
+    assert line.pop("error").endswith("builtins.ValueError")
+    assert line == {
+        "time": "2026-05-28T20:26:40.250+00:00", "level": "ERROR", "logger": "journal.gate",
+        "message": "Refused a “form”\n",
+    }  # fmt: skip
 
 
 @pytest.mark.django_db

@@ -7,6 +7,7 @@ import time_machine
 from django.test import Client, RequestFactory
 from django.urls import reverse
 
+from guide.management.commands import serve
 from journal import throttle
 from journal.models import Attempts
 from journal.throttle import BusyError, TooManyTriesError
@@ -149,6 +150,33 @@ def test_somebody_who_waits_too_long_for_a_hash_is_told_to_come_back(
         for place in holding:
             place.__exit__(None, None, None)
     assert (response.status_code, response["Retry-After"]) == (503, "5")
+
+
+def test_somebody_who_comes_when_all_places_are_taken_is_told_at_once(alice: Person) -> None:
+    """So that threads are left for readers: nobody waits for a hash behind more than a few."""
+    over, held = threading.Event(), threading.Barrier(throttle.PLACES + 1)
+
+    def work() -> None:
+        with throttle._places:
+            held.wait()
+            over.wait()
+
+    threads = [threading.Thread(target=work) for _ in range(throttle.PLACES)]
+    for thread in threads:
+        thread.start()
+    held.wait()
+    try:
+        response = Client().post(reverse("sign-in"), {"username": "alice", "password": PASSWORD})
+    finally:
+        over.set()
+        for thread in threads:
+            thread.join()
+    assert (response.status_code, response["Retry-After"]) == (503, "5")
+    assert Client().post(reverse("sign-in"), {"username": "alice", "password": PASSWORD}).status_code == 302
+
+
+def test_a_process_has_threads_that_never_wait_for_a_hash() -> None:
+    assert throttle.HASHES_AT_ONCE <= throttle.PLACES < serve.THREADS
 
 
 def test_no_more_hashes_run_at_once_than_there_are_places() -> None:

@@ -1,5 +1,6 @@
 import hashlib
 import os
+import shutil
 import socket
 import sys
 from pathlib import Path
@@ -8,6 +9,9 @@ from typing import Any
 from django.conf import settings
 from django.core.management import call_command
 from django.core.management.base import BaseCommand, CommandError, CommandParser
+
+# Of each process. Some may wait for a password to be hashed (`journal.throttle.PLACES`); readers never wait for those.
+THREADS = 24
 
 
 class Command(BaseCommand):
@@ -32,9 +36,11 @@ class Command(BaseCommand):
         command = [
             sys.executable, "-m", "granian", "--interface", "wsgi", "config.wsgi:application",
             "--host", options["host"], "--port", str(settings.PORT),
-            "--workers", str(options["workers"]), "--blocking-threads", "4",
+            "--workers", str(options["workers"]), "--blocking-threads", str(THREADS),
             "--respawn-failed-workers", "--log-level", "warning", "--no-ws",
         ]  # fmt: skip
+        if settings.METRICS_TOKEN:
+            make_room_for_counters()
         os.execv(sys.executable, command)  # noqa: S606 - our own server, no shell
 
     def _check_port(self, host: str) -> None:
@@ -58,6 +64,14 @@ def prepare() -> None:
     if not mark.exists() or mark.read_text() != state:
         call_command("collectstatic", interactive=False, clear=True, verbosity=0)
         mark.write_text(state)
+
+
+def make_room_for_counters() -> None:
+    """Give the processes of this start an empty folder to count in (prometheus_client's multiprocess mode)."""
+    folder = settings.DATA_DIR / "metrics"
+    shutil.rmtree(folder, ignore_errors=True)
+    folder.mkdir(mode=0o700)
+    os.environ["PROMETHEUS_MULTIPROC_DIR"] = str(folder)
 
 
 def _static_state() -> str:
