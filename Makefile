@@ -28,9 +28,11 @@ editor: $(VENV)/.run ## Make an editor's account: make editor NAME=ana
 
 test: $(VENV)/.dev ## Run the tests, in a real browser too
 	@PATH="$(abspath $(BIN)):$$PATH" sh tests/browser/find-chromium.sh
+	@sh tests/find-nginx.sh
 	@$(BIN)/python -m pytest -n auto -m "not attack" $(ARGS)
 
 attack: $(VENV)/.dev ## Run the long tests: kills, floods, races, tampering
+	@sh tests/find-nginx.sh
 	@$(BIN)/python -m pytest -n auto -m attack $(ARGS)
 
 check: $(VENV)/.dev ## Lint, types, templates, migrations, deployment settings

@@ -183,7 +183,8 @@ USE_TZ = True
 
 STATIC_URL = "/static/"
 STATICFILES_DIRS = [BASE_DIR / "static"]
-STATIC_ROOT = DATA_DIR / "static"
+# Each folder of code collects files of its own, so that two versions can serve side by side (docs/deploy.md).
+STATIC_ROOT = DATA_DIR / f"static-{BASE_DIR.name}"
 STORAGES = {
     "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
     "staticfiles": {

@@ -183,6 +183,7 @@ class Flag(Item):
 
     offers_help = models.BooleanField(
         default=False,
+        db_default=False,
         help_text="For what may be abuse. Noticing it in a weekly check-in offers people to talk to.",
     )
 

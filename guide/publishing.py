@@ -116,7 +116,7 @@ class Editable(models.Model):
     body_html = models.TextField(editable=False, blank=True)
     words = models.PositiveIntegerField(editable=False, default=0)
     edited_at = models.DateTimeField("last edited", auto_now=True)
-    language = models.CharField(max_length=10, default=ORIGINAL, editable=False)
+    language = models.CharField(max_length=10, default=ORIGINAL, db_default=ORIGINAL, editable=False)
     original: "models.ForeignKey[Any, Any]" = models.ForeignKey(
         "self", models.PROTECT, null=True, blank=True, editable=False, related_name="+"
     )

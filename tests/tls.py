@@ -83,7 +83,7 @@ class Visitor:
 
 
 class Ending(socketserver.StreamRequestHandler):
-    """Ends TLS, if that is what comes, and passes one request on, as nginx does in docs/deploy.md."""
+    """Ends TLS, if that is what comes, and passes one request on, as nginx does with deploy/nginx/."""
 
     context: ssl.SSLContext
     upstream: int
@@ -123,20 +123,20 @@ class Proxy(socketserver.ThreadingTCPServer):
 @contextmanager
 def secure_site(folder: Path) -> Iterator[SecureSite]:
     """Serve the site with a database of its own in a folder, until the block ends."""
-    certificate, key = _make_certificate(folder)
+    certificate, key = make_certificate(folder)
     context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
     context.load_cert_chain(certificate, key)
-    handler = type("Handler", (Ending,), {"context": context, "upstream": _free_port()})
+    handler = type("Handler", (Ending,), {"context": context, "upstream": free_port()})
     with Proxy(("127.0.0.1", 0), handler) as proxy:
         site = SecureSite(f"https://localhost:{proxy.server_address[1]}", certificate, folder / "log.txt")
         threading.Thread(target=proxy.serve_forever, daemon=True).start()
-        with _serving(site, folder, handler.upstream):
+        with serving(site, folder, handler.upstream):
             yield site
         proxy.shutdown()
 
 
 @contextmanager
-def _serving(site: SecureSite, folder: Path, port: int) -> Iterator[None]:
+def serving(site: SecureSite, folder: Path, port: int) -> Iterator[None]:
     env = {"PATH": os.environ["PATH"], "DATA_DIR": str(folder / "var"), "PORT": str(port), "TMPDIR": str(folder)}
     env |= {"SITE_URL": site.url, "TRUSTED_PROXIES": "1"}
     with site.log.open("w") as out:
@@ -157,13 +157,13 @@ def _serving(site: SecureSite, folder: Path, port: int) -> Iterator[None]:
         server.wait(timeout=20)
 
 
-def _free_port() -> int:
+def free_port() -> int:
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         return int(probe.getsockname()[1])
 
 
-def _make_certificate(folder: Path) -> tuple[Path, Path]:
+def make_certificate(folder: Path) -> tuple[Path, Path]:
     """Make a certificate for this machine alone, which whoever is told to trusts, and its key."""
     key = ec.generate_private_key(ec.SECP256R1())
     name = x509.Name([x509.NameAttribute(x509.NameOID.COMMON_NAME, "localhost")])

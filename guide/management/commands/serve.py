@@ -67,8 +67,11 @@ def prepare() -> None:
 
 
 def make_room_for_counters() -> None:
-    """Give the processes of this start an empty folder to count in (prometheus_client's multiprocess mode)."""
-    folder = settings.DATA_DIR / "metrics"
+    """Give the processes of this start an empty folder to count in (prometheus_client's multiprocess mode).
+
+    Another version, in another folder, may be serving and counting at this moment.
+    """
+    folder = settings.DATA_DIR / f"metrics-{settings.BASE_DIR.name}"
     shutil.rmtree(folder, ignore_errors=True)
     folder.mkdir(mode=0o700)
     os.environ["PROMETHEUS_MULTIPROC_DIR"] = str(folder)
