@@ -3,6 +3,7 @@
 PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
+COMPILE := $(BIN)/uv pip compile --universal --python-version 3.11 --generate-hashes --no-header --upgrade --quiet
 TEMPLATES := $(shell find templates -name '*.html')
 
 .DEFAULT_GOAL := help
@@ -54,8 +55,9 @@ screens: $(VENV)/.dev ## Take the pictures in docs/screens/ anew, of a site of i
 	@$(BIN)/python -m tools.screens
 
 lock: $(VENV)/.dev ## Write requirements*.txt anew from pyproject.toml
-	$(BIN)/uv pip compile --universal --python-version 3.11 --generate-hashes --no-header --upgrade --quiet pyproject.toml -o requirements.txt
-	$(BIN)/uv pip compile --universal --python-version 3.11 --generate-hashes --no-header --upgrade --quiet pyproject.toml --group dev -o requirements-dev.txt
+	$(COMPILE) pyproject.toml -o requirements.txt
+	$(COMPILE) pyproject.toml --extra postgres --extra redis -o requirements-scale.txt
+	$(COMPILE) pyproject.toml --extra postgres --extra redis --group dev -o requirements-dev.txt
 
 clean: ## Remove the environment and caches (never the data)
 	rm -rf $(VENV) .mypy_cache .ruff_cache .hypothesis
