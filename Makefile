@@ -7,7 +7,7 @@ COMPILE := $(BIN)/uv pip compile --universal --python-version 3.11 --generate-ha
 TEMPLATES := $(shell find templates -name '*.html')
 
 .DEFAULT_GOAL := help
-.PHONY: help run dev editor test attack check format messages screens lock clean
+.PHONY: help run dev editor test test-postgres attack check format messages screens lock clean
 
 help: ## Show this list
 	@echo "Either Way: a calm guide, and a private, encrypted journal."
@@ -30,6 +30,10 @@ editor: $(VENV)/.run ## Make an editor's account: make editor NAME=ana
 test: $(VENV)/.dev ## Run the tests, in a real browser too
 	@PATH="$(abspath $(BIN)):$$PATH" sh tests/browser/find-chromium.sh
 	@$(BIN)/python -m pytest -n auto -m "not attack" $(ARGS)
+
+test-postgres: $(VENV)/.dev ## Run the same tests on a PostgreSQL server of their own
+	@PATH="$(abspath $(BIN)):$$PATH" sh tests/browser/find-chromium.sh
+	@$(BIN)/python -m tools.postgres $(BIN)/python -m pytest -n auto -m "not attack" $(ARGS)
 
 attack: $(VENV)/.dev ## Run the long tests: kills, floods, races, tampering
 	@$(BIN)/python -m pytest -n auto -m attack $(ARGS)

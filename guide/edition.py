@@ -17,6 +17,7 @@ from typing import Any
 import brotli
 from django.apps import apps
 from django.db import DatabaseError, connection
+from django.db.models import Count, Max
 from django.template.loader import render_to_string
 from django.utils.translation import override
 
@@ -83,7 +84,9 @@ class _Shelf:
     """The edition this process has, and when it last looked for a newer one."""
 
     edition: Edition | None = None
-    number = -1  # of the publication looked at last, whether it could be rendered or not
+    # Of the publications looked at last, whether they could be rendered or not: the newest number, and how many there
+    # are. On PostgreSQL a lower number may appear after a higher one.
+    seen: dict[str, int | None] | None = None
     checked_at = 0.0
 
     def is_fresh(self) -> bool:
@@ -114,17 +117,17 @@ def _refresh() -> None:
     """Put the newest edition on the shelf. Whatever fails, the one that is there stays."""
     try:
         releases.carry_out_due()
-        number = Publication.objects.order_by("-pk").values_list("pk", flat=True).first() or 0
-        if _shelf.edition is None or _shelf.number != number:
-            _shelf.number = number
-            _shelf.edition = render(number, _in_every_language(read()))
+        seen = Publication.objects.aggregate(number=Max("pk"), count=Count("pk"))
+        if _shelf.edition is None or _shelf.seen != seen:
+            _shelf.seen = seen
+            _shelf.edition = render(seen["number"] or 0, _in_every_language(read()))
     except Exception as error:
         if isinstance(error, DatabaseError):
             connection.close()
-            _shelf.number = -1  # look again when it is back
+            _shelf.seen = None  # look again when it is back
         if _shelf.edition is None:
             raise
-        logger.exception("Edition %s could not be made; readers keep the one before.", _shelf.number)
+        logger.exception("A new edition could not be made; readers keep number %s.", _shelf.edition.number)
     _shelf.checked_at = time.monotonic()
 
 
@@ -197,4 +200,4 @@ def _pictures() -> dict[str, Page]:
 
 def forget() -> None:
     """Drop the edition in memory, so that the next reader's is rendered anew."""
-    _shelf.edition, _shelf.number = None, -1
+    _shelf.edition, _shelf.seen = None, None

@@ -1,5 +1,7 @@
 """A site of its own on the real server, with a database of its own, and the browser to look at it with.
 
+The database is SQLite's, or, where `DATABASE_URL` names a PostgreSQL server, a new one there.
+
 Tests, pictures and benches stand on it.
 """
 
@@ -12,9 +14,11 @@ import sys
 import time
 import urllib.request
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
+
+from tools import postgres
 
 ROOT = Path(__file__).parent.parent
 SECONDS = 60  # to wait for the server: it makes a database first
@@ -81,11 +85,12 @@ def serve(data: Path) -> Iterator[Site]:
     # Leads to a page of ours, so that nobody here asks a stranger's server for anything.
     env["EXIT_URL"] = f"http://localhost:{port}/robots.txt"
     site = Site(f"http://127.0.0.1:{port}", data, env, data / "log.txt")
-    try:
+    with ExitStack() as after:
+        if env.get("DATABASE_URL", "").startswith("postgres"):
+            env["DATABASE_URL"] = after.enter_context(postgres.database(env["DATABASE_URL"]))
+        after.callback(site.stop)
         site.start()
         yield site
-    finally:
-        site.stop()
 
 
 def chromium() -> str:
