@@ -185,7 +185,8 @@ def _move_idle_limit(row: UnlockedSession, vault: Vault, key: bytes, now: int) -
     before = row.idle_at
     row.idle_at = now + row.idle_seconds
     slot = vault.session_slot(key, _binding(row))
-    UnlockedSession.objects.filter(pk=row.pk, idle_at=before).update(idle_at=row.idle_at, slot=slot)
+    rows = UnlockedSession.objects.filter(pk=row.pk, keyring=row.keyring_id, idle_at=before)
+    rows.update(idle_at=row.idle_at, slot=slot)
 
 
 def _binding(row: UnlockedSession) -> bytes:
