@@ -7,7 +7,7 @@ COMPILE := $(BIN)/uv pip compile --universal --python-version 3.11 --generate-ha
 TEMPLATES := $(shell find templates -name '*.html')
 
 .DEFAULT_GOAL := help
-.PHONY: help run dev editor test test-postgres attack check format messages screens lock clean
+.PHONY: help run dev editor test test-postgres attack check bench format messages screens lock clean
 
 help: ## Show this list
 	@echo "Either Way: a calm guide, and a private, encrypted journal."
@@ -57,6 +57,10 @@ messages: $(VENV)/.dev ## Bring the catalogs in locale/ up to date and compile t
 screens: $(VENV)/.dev ## Take the pictures in docs/screens/ anew, of a site of its own
 	@PATH="$(abspath $(BIN)):$$PATH" sh tests/browser/find-chromium.sh
 	@$(BIN)/python -m tools.screens
+
+bench: $(VENV)/.dev ## Measure the site beside others, as ratios (docs/performance.md)
+	@PATH="$(abspath $(BIN)):$$PATH" sh tests/browser/find-chromium.sh
+	@$(BIN)/python -m bench
 
 lock: $(VENV)/.dev ## Write requirements*.txt anew from pyproject.toml
 	$(COMPILE) pyproject.toml -o requirements.txt

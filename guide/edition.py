@@ -12,11 +12,12 @@ import threading
 import time
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from functools import lru_cache
 from typing import Any
 
 import brotli
 from django.apps import apps
-from django.db import DatabaseError, connection
+from django.db import Error, connection
 from django.db.models import Count, Max
 from django.template.loader import render_to_string
 from django.utils.translation import override
@@ -30,6 +31,7 @@ logger = logging.getLogger(__name__)
 CHECK_SECONDS = 0.5  # with the time it takes to render, a publication is there within a second
 FOR_A_MINUTE = "public, max-age=60"
 HTML = "text/html; charset=utf-8"
+ENCODINGS = ("br", "gzip")  # the smallest first
 FOR_GOOD = "public, max-age=31536000, immutable"
 
 
@@ -41,23 +43,22 @@ class Page:
     content_type: str
     etag: str
     cache: str = FOR_A_MINUTE
-    compressed: Mapping[str, bytes] = field(default_factory=dict)  # by encoding, the best first
+    compressed: Mapping[str, bytes] = field(default_factory=dict)  # by encoding
 
     def encoded(self, accepted: str) -> tuple[str, bytes]:
         """Return the encoding to send, by the request's Accept-Encoding, and the bytes; no name for the plain ones."""
-        for encoding, body in self.compressed.items():
-            if _accepts(accepted, encoding):
-                return encoding, body
+        for encoding in _accepted(accepted):
+            if encoding in self.compressed:
+                return encoding, self.compressed[encoding]
         return "", self.body
 
 
-def _accepts(header: str, encoding: str) -> bool:
-    """Whether an Accept-Encoding names an encoding, and not with the weight 0. See RFC 9110, 12.5.3."""
-    for item in header.split(","):
-        name, _, weight = item.partition(";")
-        if name.strip().lower() == encoding:
-            return weight.replace(" ", "").rstrip(".0") != "q="
-    return False
+@lru_cache(maxsize=200)
+def _accepted(header: str) -> list[str]:
+    """Return which encodings of ours an Accept-Encoding names, and not with the weight 0. See RFC 9110, 12.5.3."""
+    named = (item.partition(";") for item in header.lower().split(","))
+    wanted = {name.strip() for name, _, weight in named if weight.replace(" ", "").rstrip(".0") != "q="}
+    return [encoding for encoding in ENCODINGS if encoding in wanted]
 
 
 @dataclass(frozen=True)
@@ -100,7 +101,7 @@ _lock = threading.Lock()
 def current() -> Edition:
     """Return the edition readers see, at most `CHECK_SECONDS` behind the last publication.
 
-    Raises `DatabaseError` only if this process has never had an edition to serve.
+    Raises `django.db.Error` only if this process has never had an edition to serve.
     """
     # One thread looks for a newer edition; the others are served the one there is, if there is one.
     if not _shelf.is_fresh() and _lock.acquire(blocking=_shelf.edition is None):
@@ -122,7 +123,7 @@ def _refresh() -> None:
             _shelf.seen = seen
             _shelf.edition = render(seen["number"] or 0, _in_every_language(read()))
     except Exception as error:
-        if isinstance(error, DatabaseError):
+        if isinstance(error, Error):
             connection.close()
             _shelf.seen = None  # look again when it is back
         if _shelf.edition is None:

@@ -5,7 +5,7 @@ ours, plain HTTP where HTTPS is asked for, and what another site embeds.
 """
 
 from collections.abc import Callable, Iterable
-from functools import cached_property
+from functools import cached_property, lru_cache
 from wsgiref.types import StartResponse, WSGIApplication, WSGIEnvironment
 from wsgiref.util import setup_testing_defaults
 
@@ -26,18 +26,37 @@ Answer = tuple[str, Headers, bytes]  # status, headers, body
 
 
 class Front:
-    """Answers GET and HEAD of the guide's pages from the edition, and hands every other request on."""
+    """Answers GET and HEAD of the guide's pages from the edition, and hands every other request on.
+
+    It is on the way of every reader: what is the same for all of them is looked up once.
+    """
 
     def __init__(self, application: WSGIApplication) -> None:
         self.application = application
+        self._is_ours = lru_cache(maxsize=100)(_is_ours)
+        secure = settings.SECURE_PROXY_SSL_HEADER or ("wsgi.url_scheme", "https")
+        self._secure = secure if settings.SECURE_SSL_REDIRECT else None
 
     def __call__(self, environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
-        answer = _answer(environ) if _is_a_reader(environ) else None
+        answer = _answer(environ) if self._is_a_reader(environ) else None
         if answer is None:
             return self.application(environ, start_response)
         status, headers, body = answer
-        start_response(status, [*self.headers, *headers])
+        start_response(status, self.headers + headers)
         return [body] if environ["REQUEST_METHOD"] == "GET" and body else []
+
+    def _is_a_reader(self, environ: WSGIEnvironment) -> bool:
+        if environ["REQUEST_METHOD"] not in {"GET", "HEAD"} or environ.get("SCRIPT_NAME"):
+            return False
+        if environ.get("HTTP_SEC_FETCH_SITE") in ELSEWHERE and environ.get("HTTP_SEC_FETCH_MODE") != "navigate":
+            return False  # embedded there
+        return self._is_ours(environ.get("HTTP_HOST", "")) and self._is_secure(environ)
+
+    def _is_secure(self, environ: WSGIEnvironment) -> bool:
+        if self._secure is None:
+            return True
+        header, value = self._secure
+        return str(environ.get(header, "")).partition(",")[0].strip() == value
 
     @cached_property
     def headers(self) -> Headers:
@@ -58,20 +77,9 @@ class Front:
         return found
 
 
-def _is_a_reader(environ: WSGIEnvironment) -> bool:
-    if environ["REQUEST_METHOD"] not in {"GET", "HEAD"} or environ.get("SCRIPT_NAME"):
-        return False
-    embeds = environ.get("HTTP_SEC_FETCH_MODE") != "navigate"
-    if embeds and environ.get("HTTP_SEC_FETCH_SITE") in ELSEWHERE:
-        return False
-    host, _ = split_domain_port(environ.get("HTTP_HOST", ""))
-    is_ours = validate_host(host or "", settings.ALLOWED_HOSTS)
-    return is_ours and (_is_secure(environ) or not settings.SECURE_SSL_REDIRECT)
-
-
-def _is_secure(environ: WSGIEnvironment) -> bool:
-    header, value = settings.SECURE_PROXY_SSL_HEADER or ("wsgi.url_scheme", "https")
-    return str(environ.get(header, "")).split(",")[0].strip() == value
+def _is_ours(host: str) -> bool:
+    name, _ = split_domain_port(host)
+    return validate_host(name or "", settings.ALLOWED_HOSTS)
 
 
 def _answer(environ: WSGIEnvironment) -> Answer | None:

@@ -7,7 +7,7 @@ from typing import Any
 from django.contrib.auth import logout
 from django.core.exceptions import PermissionDenied
 from django.core.signals import got_request_exception
-from django.db import DatabaseError, InterfaceError, OperationalError
+from django.db import Error, InterfaceError, OperationalError
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.views.defaults import server_error
@@ -65,7 +65,7 @@ class RefusalMiddleware:
         got_request_exception.send(sender=type(self), request=request)
         logger.error("Internal Server Error: %s", request.path, exc_info=exception)
         if words:
-            return kept.resume(request, words, status=503 if isinstance(exception, DatabaseError | InterfaceError) else 500)
+            return kept.resume(request, words, status=503 if isinstance(exception, Error) else 500)
         return _away(request)
 
 

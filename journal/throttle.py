@@ -40,8 +40,10 @@ PASSWORD, RECOVERY, JOIN, CODE = "password", "recovery", "join", "code"
 
 HASHES_AT_ONCE = max(1, os.cpu_count() or 1)  # each takes 64 MiB and a core
 HASH_WAIT_SECONDS = 3.0
+HASHES_IN_LINE = 16  # who waits holds a thread of the server, and readers of the guide need some of its 32
 
 _hashing = threading.BoundedSemaphore(HASHES_AT_ONCE)
+_in_line = threading.BoundedSemaphore(HASHES_AT_ONCE + HASHES_IN_LINE)
 
 
 class TooManyTriesError(Exception):
@@ -58,13 +60,22 @@ class BusyError(Exception):
 
 @contextmanager
 def hashing() -> Iterator[None]:
-    """Hold one of the places in which a password may be hashed. Raises `BusyError` after 3 seconds' wait."""
-    if not _hashing.acquire(timeout=HASH_WAIT_SECONDS):
+    """Hold one of the places in which a password may be hashed.
+
+    Raises `BusyError` after 3 seconds' wait, and at once if 16 wait already.
+    """
+    with _held(_in_line, wait=0), _held(_hashing, wait=HASH_WAIT_SECONDS):
+        yield
+
+
+@contextmanager
+def _held(places: threading.BoundedSemaphore, wait: float) -> Iterator[None]:
+    if not places.acquire(timeout=wait):
         raise BusyError
     try:
         yield
     finally:
-        _hashing.release()
+        places.release()
 
 
 def count(request: HttpRequest | None, name: str, tried: str = PASSWORD, *, device: str = "") -> None:

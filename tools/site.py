@@ -53,6 +53,11 @@ class Site:
                 return
         raise RuntimeError(f"The site did not start.\n{self.log.read_text()}")
 
+    @property
+    def pid(self) -> int:
+        assert self.server is not None  # noqa: S101 - it was started
+        return self.server.pid
+
     def stop(self) -> None:
         if self.server:
             self.server.terminate()
@@ -74,12 +79,16 @@ class Site:
         ).stdout
 
 
+def free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
+
+
 @contextmanager
 def serve(data: Path) -> Iterator[Site]:
     """Serve a new site from a folder until the block ends. Raises `RuntimeError` with its log if it does not start."""
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port = probe.getsockname()[1]
+    port = free_port()
     env = {**os.environ, "DATA_DIR": str(data / "var"), "PORT": str(port), "TMPDIR": str(data)}
     env["DJANGO_SETTINGS_MODULE"] = "config.settings"
     # Leads to a page of ours, so that nobody here asks a stranger's server for anything.

@@ -1,7 +1,6 @@
 """What a person does on the site, each through the real views; and the site on which they do it."""
 
 import json
-import re
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -11,10 +10,11 @@ from django.core.management import call_command
 from django.test import Client
 from django.urls import reverse
 
+from tools.visitor import KEY
+
 OLD, NEW = "seven quiet herons at dawn", "nine loud cranes at dusk"
 IN_FLIGHT = "was being saved when it happened"
 PAGE = "3" * 32  # the id of a free page in flight
-KEY = re.compile(r'name="recovery_key" value="([0-9A-Z-]{35})"')
 
 State = dict[str, Any]
 

@@ -13,7 +13,8 @@ import pytest
 from journal import throttle
 from journal.crypto import new_recovery_key, write_recovery_key
 from tests.attack.deeds import NEW, OLD
-from tests.attack.web import Browser, Server, serving
+from tests.attack.web import Server, serving
+from tools.visitor import Browser
 
 pytestmark = pytest.mark.attack
 WORKERS, TRIES, MIB = 2, 200, 2**20

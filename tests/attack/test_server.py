@@ -15,7 +15,8 @@ from uuid import UUID
 import pytest
 
 from tests.attack.deeds import OLD
-from tests.attack.web import Browser, Server, box, past, serving, wait_for
+from tests.attack.web import Server, box, past, serving, wait_for
+from tools.visitor import Browser
 
 pytestmark = pytest.mark.attack
 ROUNDS, WRITERS, SAVES = 30, 4, 4

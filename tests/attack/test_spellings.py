@@ -11,8 +11,9 @@ from django.test import Client
 from django.urls import reverse
 
 from tests.attack.deeds import NEW, OLD
-from tests.attack.web import HTML, serving
+from tests.attack.web import serving
 from tests.conftest import Person
+from tools.visitor import HTML
 
 BOX = re.compile(r'<textarea id="id_text"[^>]*>\n(.*?)</textarea>', re.DOTALL)
 ENTRY = "5" * 32

@@ -169,7 +169,7 @@ def test_where_https_is_asked_for_plain_http_is_djangos_to_redirect(
 ) -> None:
     settings.SECURE_SSL_REDIRECT, settings.SECURE_PROXY_SSL_HEADER = True, proxy
     asked = {"REQUEST_METHOD": "GET", "HTTP_HOST": "127.0.0.1", **environ}
-    assert front._is_a_reader(asked) is is_reader
+    assert front.Front(application)._is_a_reader(asked) is is_reader
 
 
 def test_without_an_edition_and_a_database_django_answers(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -151,6 +151,30 @@ def test_somebody_who_waits_too_long_for_a_hash_is_told_to_come_back(
     assert (response.status_code, response["Retry-After"]) == (503, "5")
 
 
+def test_where_many_wait_already_the_next_is_told_to_come_back_at_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(throttle, "HASH_WAIT_SECONDS", 60.0)
+    go_on, arrived = threading.Event(), threading.Semaphore(0)
+
+    def work() -> None:
+        arrived.release()
+        with throttle.hashing():
+            go_on.wait()
+
+    threads = [threading.Thread(target=work) for _ in range(throttle.HASHES_AT_ONCE + throttle.HASHES_IN_LINE)]
+    for thread in threads:
+        thread.start()
+        arrived.acquire()
+    while throttle._in_line.acquire(blocking=False):  # until the last of them stands in line
+        throttle._in_line.release()
+    with pytest.raises(BusyError), throttle.hashing():
+        pass
+    go_on.set()
+    for thread in threads:
+        thread.join()
+    with throttle.hashing():
+        pass
+
+
 def test_no_more_hashes_run_at_once_than_there_are_places() -> None:
     running, most, lock = 0, 0, threading.Lock()
 

@@ -9,6 +9,9 @@ from django.conf import settings
 from django.core.management import call_command
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
+# In each process. They are made when they are needed. More than people who wait for a hash, so that readers never do.
+THREADS = 32
+
 
 class Command(BaseCommand):
     help = "Bring the database, the guide and the static files up to date, then serve with granian."
@@ -32,7 +35,7 @@ class Command(BaseCommand):
         command = [
             sys.executable, "-m", "granian", "--interface", "wsgi", "config.wsgi:application",
             "--host", options["host"], "--port", str(settings.PORT),
-            "--workers", str(options["workers"]), "--blocking-threads", "4",
+            "--workers", str(options["workers"]), "--blocking-threads", str(THREADS),
             "--respawn-failed-workers", "--log-level", "warning", "--no-ws",
         ]  # fmt: skip
         os.execv(sys.executable, command)  # noqa: S606 - our own server, no shell
