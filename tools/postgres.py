@@ -7,7 +7,6 @@ import os
 import secrets
 import shutil
 import signal
-import socket
 import subprocess
 import sys
 import tempfile
@@ -21,6 +20,8 @@ from typing import Any
 from urllib.parse import urlsplit
 
 import psycopg
+
+from tools.ports import free_port
 
 SECONDS = 60  # to wait for the server
 USER = "postgres"  # of the database, and, for root, of the system: the server refuses root
@@ -79,7 +80,7 @@ class Postgres:
 def serve(*, durable: bool = False) -> Iterator[Postgres]:
     """Serve an empty cluster on a free port of 127.0.0.1 until the block ends; then nothing of it is left.
 
-    Only with ``durable`` does it wait for the disk, as a real one does. Raises `RuntimeError` if there is no server to run.
+    Only with ``durable`` does it wait for the disk, as a real one does. Raises `RuntimeError` if there is no server.
     """
     bin = find()
     folder = Path(tempfile.mkdtemp(prefix="either-way-postgres-"))
@@ -92,7 +93,7 @@ def serve(*, durable: bool = False) -> Iterator[Postgres]:
         command = [str(bin / "initdb"), "-D", str(folder / "data"), "-U", USER, "-E", "UTF8", "--locale=C"]
         command += ["-A", "scram-sha-256", f"--pwfile={password}", "--no-sync"]
         subprocess.run([*_as_nobody(), *command], check=True, stdout=subprocess.DEVNULL, cwd="/")  # noqa: S603
-        running = Postgres(bin, folder, _free_port(), password.read_text(), {} if durable else QUICK)
+        running = Postgres(bin, folder, free_port(), password.read_text(), {} if durable else QUICK)
         try:
             running.start()
             yield running
@@ -116,7 +117,7 @@ def database(server: str) -> Iterator[str]:
 
 
 def find() -> Path:
-    """Return the folder of Debian's newest server, installed if it was missing and may be. Else raises `RuntimeError`."""
+    """Return the folder of Debian's newest server; root has it installed. Raises `RuntimeError` if there is none."""
     if not _installed() and os.geteuid() == 0 and (apt := shutil.which("apt-get")):
         subprocess.run([apt, "install", "-qq", "-y", "--no-install-recommends", "postgresql"], check=False)  # noqa: S603
     if not _installed():
@@ -133,13 +134,6 @@ def _as_nobody() -> list[str]:
     """Return what a command begins with so that it is not root's, and ends with the process that started it."""
     drop = ["--reuid", USER, "--regid", USER, "--clear-groups"] if os.geteuid() == 0 else []
     return ["setpriv", *drop, "--pdeathsig", "INT"]
-
-
-def _free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port: int = probe.getsockname()[1]
-        return port
 
 
 def _end(number: int, frame: FrameType | None) -> Any:

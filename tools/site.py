@@ -8,7 +8,6 @@ Tests, pictures and benches stand on it.
 import os
 import shutil
 import signal
-import socket
 import subprocess
 import sys
 import time
@@ -19,6 +18,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from tools import postgres
+from tools.ports import free_port
 
 ROOT = Path(__file__).parent.parent
 SECONDS = 60  # to wait for the server: it makes a database first
@@ -26,18 +26,19 @@ SECONDS = 60  # to wait for the server: it makes a database first
 
 @dataclass
 class Site:
-    """The running site: where it is, where its data is, and what it said."""
+    """The running site: where it is, where its data is, what it said, and what else `serve` is told."""
 
     url: str
     data: Path
     env: dict[str, str]
     log: Path
+    words: tuple[str, ...] = ()
     server: "subprocess.Popen[bytes] | None" = None
 
     def start(self) -> None:
         """Serve, and return when it answers. Raises `RuntimeError` with the log if it does not start."""
         with self.log.open("a") as out:
-            command = [sys.executable, "manage.py", "serve"]
+            command = [sys.executable, "manage.py", "serve", *self.words]
             # A group of its own, so that its workers can be killed with it.
             self.server = subprocess.Popen(  # noqa: S603 - our own command
                 command, cwd=ROOT, env=self.env, stdout=out, stderr=out, start_new_session=True
@@ -77,12 +78,6 @@ class Site:
         return subprocess.run(  # noqa: S603 - our own command
             command, cwd=ROOT, env=self.env, input=given, text=True, check=True, capture_output=True
         ).stdout
-
-
-def free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
 
 
 @contextmanager
