@@ -25,7 +25,7 @@ from tools.ports import free_port
 
 SECONDS = 60  # to wait for the server
 USER = "postgres"  # of the database, and, for root, of the system: the server refuses root
-QUICK = {"fsync": "off", "synchronous_commit": "off", "full_page_writes": "off"}  # its files outlive no power cut
+QUICK = {"fsync": "off", "synchronous_commit": "off", "full_page_writes": "off", "max_wal_size": "64MB"}
 
 
 @dataclass

@@ -116,7 +116,15 @@ def installed(program: str, package: str) -> str:
 def proxy(folder: Path, servers: list[str], ports: tuple[int, ...]) -> Iterator[None]:
     (folder / "nginx.conf").write_text(NGINX.format(folder=folder, servers=servers, ports=ports))
     folder.chmod(0o755)
-    command = [installed("nginx", "nginx"), "-p", str(folder), "-e", f"{folder}/nginx.log", "-c", f"{folder}/nginx.conf"]
+    command = [
+        installed("nginx", "nginx"),
+        "-p",
+        str(folder),
+        "-e",
+        f"{folder}/nginx.log",
+        "-c",
+        f"{folder}/nginx.conf",
+    ]
     running = subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
     try:
         yield

@@ -2,6 +2,7 @@
 
 import re
 from itertools import pairwise
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -219,7 +220,6 @@ def test_behind_a_proxy_guesses_from_one_address_stop_nobody_at_another(
 
 
 @pytest.mark.django_db(transaction=True)
-@pytest.mark.skipif(connection.vendor != "sqlite", reason="looks through the bytes of a file")
 def test_of_a_deleted_account_nothing_is_left_and_the_keys_went_first(mallory: Person) -> None:
     """C24."""
     numbat = make_person("numbat-in-june")
@@ -248,6 +248,8 @@ def test_of_a_deleted_account_nothing_is_left_and_the_keys_went_first(mallory: P
     assert gone["Location"] == "/account/deleted/"
     assert (changes[0], set(changes)) == ("keyring", {"keyring", "revision", "user"})
     stored = everything_stored()
+    if connection.vendor == "postgresql":  # its files keep deleted rows until it vacuums: docs/scale.md
+        stored = {place: content for place, content in stored.items() if not Path(place).exists()}
     assert [(trace, place) for trace in traces for place in stored if trace in stored[place]] == []
     assert sign_in("numbat-in-june", PASSWORD).status_code == 422
     assert answer(mallory, 2) == "his own"
