@@ -33,6 +33,7 @@ test: $(VENV)/.dev ## Run the tests, in a real browser too
 
 test-postgres: $(VENV)/.dev ## Run the same tests on a PostgreSQL server of their own
 	@PATH="$(abspath $(BIN)):$$PATH" sh tests/browser/find-chromium.sh
+	@$(BIN)/python -m tools.postgres $(BIN)/python -m pytest -m attack tests/attack/test_races.py
 	@$(BIN)/python -m tools.postgres $(BIN)/python -m pytest -n auto -m "not attack" $(ARGS)
 
 attack: $(VENV)/.dev ## Run the long tests: kills, floods, races, tampering
