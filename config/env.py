@@ -98,7 +98,7 @@ def time_zone(value: str) -> str:
 
 def database(url: str) -> dict[str, Any]:
     try:
-        found = dict(dj_database_url.parse(url, conn_max_age=None, conn_health_checks=True))
+        found: dict[str, Any] = {**dj_database_url.parse(url, conn_max_age=None, conn_health_checks=True)}
     except (ValueError, dj_database_url.ParseError, dj_database_url.UnknownSchemeError):
         raise ValueError("write it as postgres://user:password@host:5432/name or sqlite:////path/to/file.") from None
     if found["ENGINE"] == "django.db.backends.postgresql":
