@@ -110,6 +110,9 @@ if DATABASES["default"]["ENGINE"] == "django.db.backends.sqlite3":
         ),
     }
 
+# Remembers which counters of tries are full, and nothing else: without it each try asks the database (decision 30).
+CACHES = {"default": env.read("CACHE_URL", {"BACKEND": "django.core.cache.backends.dummy.DummyCache"}, env.cache)}
+
 # --- people ---
 
 AUTH_USER_MODEL = "journal.User"

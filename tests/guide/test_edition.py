@@ -95,6 +95,18 @@ def test_between_publications_a_reader_costs_no_query_and_a_look_costs_two(
             assert edition.current() is first
 
 
+def test_a_publication_that_appears_after_one_with_a_higher_number_is_seen_too(clock: Clock) -> None:
+    """PostgreSQL gives out numbers before it is known whose change is there first."""
+    number = Publication.objects.latest("pk").pk
+    Publication.objects.create(pk=number + 2)
+    assert edition.current().number == number + 2
+    tip = save_tip("Zwiebelkuchen")
+    Tip.objects.filter(pk=tip.pk).update(live=tip.history.latest().pk)
+    Publication.objects.create(pk=number + 1)
+    clock.tick()
+    assert "<p>Zwiebelkuchen</p>" in part()
+
+
 def test_a_publication_is_seen_when_its_second_is_over(
     clock: Clock, django_assert_num_queries: DjangoAssertNumQueries
 ) -> None:

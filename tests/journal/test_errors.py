@@ -100,9 +100,9 @@ def offers(response: Any) -> list[bool]:
 def test_without_database_and_edition_a_page_says_what_is_safe_and_offers_help(broken: Client, path: str) -> None:
     response = broken.get(path)
     heading = "Algo falló de nuestro lado" if path.startswith("/es/") else "Something on our side broke"
-    assert page(response) == (500, heading)
+    assert page(response) == (503, heading)
     assert offers(response) == [True] * 7
-    assert response["Cache-Control"] == "no-store"
+    assert (response["Cache-Control"], response["Retry-After"]) == ("no-store", "5")
     assert response.cookies == {}
 
 
