@@ -150,14 +150,14 @@ def test_every_address_is_private_a_door_or_the_guides(alice: Person) -> None:
         "journal", "new-page", "new-page-draft", "new-letter", "new-letter-draft", "this-week", "check-ins",
         "timeline", "this-month", "month", "search-journal",
         "letter-open", "limits-paper", "summary-paper",
-        "account", "password", "new-key", "delete-account", "unlock", "join-key", "try-key", "code", "sessions", "idle",
+        "account", "password", "new-key", "delete-account", "unlock", "join-key", "try-key", "code", "sessions",
         "export", "export-record", "export-opener", "import",
     }  # fmt: skip
 
 
 def test_private_pages_open_for_their_owner_and_for_nobody_else(alice: Person, mallory: Person, editor: User) -> None:
     pages = private_pages(alice)
-    assert len(pages) == 73
+    assert len(pages) == 72
     staff = Client()
     staff.force_login(editor)
     locked = Client()
@@ -171,7 +171,7 @@ def test_private_pages_open_for_their_owner_and_for_nobody_else(alice: Person, m
             response = getattr(locked, method)(path)
             allowed = {200, 422} if path in {"/unlock/", "/join/key/"} else {302, 403, 405}
             assert response.status_code in allowed, (path, method)
-        allowed = 405 if path.endswith(("/draft/", "/idle/")) else 200
+        allowed = 405 if path.endswith("/draft/") else 200
         assert alice.client.get(path).status_code == allowed, path
         if ("/pages/" in path or "/letters/" in path) and "/new/" not in path:
             assert mallory.client.get(path).status_code == (405 if allowed == 405 else 404), path

@@ -53,8 +53,8 @@ def test_other_deeds_are_said_too(alice: Person) -> None:
     assert after(alice, "answer-draft-delete", {}, 2) == "Thrown away."
     assert after(alice, "answer-version-delete", {}, 2, 1) == "Deleted."
     assert after(alice, "answer-delete", {}, 2) == "Deleted."
-    assert after(alice, "idle", {"minutes": "5"}) == "This time holds from now on."
-    assert after(alice, "idle", {"minutes": "7"}) == ""
+    assert after(alice, "account", {"minutes": "5"}) == "This time holds from now on."
+    assert after(alice, "account", {"minutes": "7"}) == ""
     assert after(alice, "sessions", {}) == "Everywhere else is signed out."
 
 
