@@ -10,7 +10,7 @@ from django.test import Client
 from django.urls import URLPattern, URLResolver, get_resolver, reverse
 
 from guide import edition
-from guide.models import Section
+from guide.models import Question, Section
 from journal import entries
 from journal.models import User, random_id
 from tests.conftest import Person
@@ -223,6 +223,8 @@ def test_every_page_of_the_guide_says_its_language_and_a_text_without_translatio
     for path in html_pages():
         html = Client().get(path).content.decode()
         assert re.findall(r'<html lang="(\w+)"', html) == ["es" if path.startswith("/es/") else "en"], path
+    Question.objects.get(number=2, language="es").unpublish()
+    edition.forget()
     html = Client().get("/es/guide/are-you-ready/2/").content.decode()
     assert '<main id="main" tabindex="-1" lang="en"' in html
     assert '<p class="notice" lang="es">Esto todavía no está en español.' in html

@@ -84,7 +84,7 @@ def strict(person: Person) -> Client:
 def stored() -> dict[str, list[Any]]:
     with connection.cursor() as cursor:
         return {
-            table: cursor.execute(f'SELECT * FROM "{table}"').fetchall()  # noqa: S608 - a name of the database's own
+            table: cursor.execute(f'SELECT * FROM "{table}"').fetchall()
             for table in connection.introspection.table_names()
         }
 

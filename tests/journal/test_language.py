@@ -133,7 +133,7 @@ def test_what_is_not_allowed_is_said_in_spanish(alice: Person) -> None:
     pages = {
         "Página no encontrada": alice.client.get("/es/nada/"),
         "Esa página no se abre de esta manera": alice.client.get("/es/lock/"),
-        "Ese formulario estuvo abierto mucho tiempo": client.post("/es/sign-in/", {"username": "alice"}),
+        "Ese formulario estuvo abierto mucho tiempo": client.post("/es/journal/2/draft/"),
         "No puedes abrir esta página": client.post("/es/sign-in/", headers={"Sec-Fetch-Site": "cross-site"}),
         "Eso fue más de lo que podemos leer": alice.client.post("/es/journal/2/", {"text": "a" * (8 * 2**20 + 1)}),
     }
