@@ -270,6 +270,9 @@ def test_machines_find_what_they_look_for() -> None:
     assert "Disallow: /journal/" in Client().get("/robots.txt").content.decode()
     sitemap = Client().get("/sitemap.xml").content.decode()
     assert "/guide/red-flags/</loc>" in sitemap
+    told = re.findall(r"<url><loc>([^<]*)</loc>.*?((?:<xhtml:link[^>]*/>)+)</url>", sitemap)
+    assert len(told) == sitemap.count("<loc>") == 2 * sum("/es/" not in address for address, _ in told)
+    assert all(f'href="{address}"' in links and links.count('hreflang="e') == 2 for address, links in told)
     assert "/check/" not in sitemap
     assert "/journal/" not in sitemap
     assert "<feed" in Client().get("/feed.xml").content.decode()

@@ -14,7 +14,7 @@ from django.utils.translation import gettext, gettext_lazy
 from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
-from .. import accounts, kept, names, notices, profile, session, throttle
+from .. import accounts, kept, notices, profile, session, throttle
 from ..accounts import WrongRecoveryKeyError
 from ..decorators import has_journal, leave_when_idle, on_form, signed_in
 from ..entries import StaleVaultError
@@ -38,7 +38,7 @@ def join(request: HttpRequest) -> HttpResponse:
     words = kept.carried(request)
     if has_journal(request):
         return _resume(request, words) if words else redirect(_next(request))
-    form = JoinForm(_sent(request), initial={"username": names.suggest()})
+    form = JoinForm(_sent(request))
     if request.method == "POST" and form.is_bound:
         throttle.count(request, "", throttle.JOIN)
     if form.is_valid() and words and words.owner:

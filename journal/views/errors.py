@@ -63,13 +63,11 @@ def _page_again(request: HttpRequest) -> HttpResponse | None:
         return None
     request.method, request.is_stale = "GET", True  # type: ignore[attr-defined]  # for the line in the page
     try:
-        response = match.func(request, *match.args, **match.kwargs)
+        response: HttpResponse = match.func(request, *match.args, **match.kwargs)
     except StaleVaultError:
-        response = None
-    finally:
         request.method = "POST"
-    if response is None:
         return door(request)
+    request.method = "POST"
     if response.status_code == 405:
         return None
     if response.status_code in {200, 422}:
