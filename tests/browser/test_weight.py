@@ -76,7 +76,10 @@ def test_a_key_in_a_long_text_costs_no_look_at_the_whole_form(browser: Browser, 
         looks = """box => {
           box.value = 'A line. '.repeat(2500);
           const before = window.forms;
-          for (let n = 0; n < 50; n++) { box.value += 'x'; box.dispatchEvent(new InputEvent('input', {bubbles: true})); }
+          for (let n = 0; n < 50; n++) {
+            box.value += "x";
+            box.dispatchEvent(new InputEvent("input", {bubbles: true}));
+          }
           return window.forms - before;
         }"""
         page.locator("#id_text").evaluate("box => { box.focus(); }")
