@@ -13,7 +13,6 @@ from django.core.management import CommandError, call_command
 from django.db import connection
 from django.db.migrations.recorder import MigrationRecorder
 from django.urls import reverse
-from pytest_django.fixtures import SettingsWrapper
 
 from guide.models import Flag
 from journal import accounts, ledger
@@ -74,7 +73,7 @@ def test_what_stood_at_the_backup_opens_and_what_came_after_is_not_there(file: P
     alice.write(2, "what came after", base=1)
     lose_everything()
     restore.run(file)
-    assert alice.client.get(reverse("home")).status_code == 302  # signed out
+    assert alice.client.get(reverse("answer", args=[2])).status_code == 302  # signed out
     alice.sign_in()
     assert text_of(alice) == "what she had"
     assert accounts.stored(alice.vault).versions == 1
@@ -172,9 +171,9 @@ def test_a_backup_of_an_older_version_is_brought_up_to_date(file: Path) -> None:
 
 
 def test_passwords_under_a_pepper_that_is_not_here_are_counted(
-    person: Person, file: Path, settings: SettingsWrapper
+    person: Person, file: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    settings.JOURNAL_PEPPERS = {1: bytes(32)}
+    monkeypatch.setattr(settings, "JOURNAL_PEPPERS", {1: bytes(32)})
     with pytest.raises(CommandError, match="Passwords that open nothing here: 1"):
         call_command("restore", str(file))
     assert Keyring.objects.count() == 1
