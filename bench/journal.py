@@ -6,11 +6,10 @@ stands beside the least that could be done, as bare code.
 
 import os
 import sqlite3
-import sys
 import threading
 import time
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -27,6 +26,7 @@ PASSWORD = "seven quiet herons at dawn"
 TEXT = "Two evenings a week. I would give up the late shift for it. " * 34  # some 2 KB
 FEW, MANY, LOCKED, MOST_OF_A_FILE = 100, 10_000, 1_000, 5_000
 BATCH = 500
+SOME = "SELECT entry, head, body, id FROM journal_revision WHERE keyring_id = %s ORDER BY id LIMIT %s OFFSET %s"
 
 Row = tuple[bytes, bytes, bytes]  # an entry's id, its sealed head and body
 
@@ -280,19 +280,17 @@ def rotating(journal: Journal) -> Figure:
     def bare() -> None:
         with transaction.atomic(), connection.cursor() as cursor:
             for start in range(0, MANY, BATCH):
-                cursor.execute(
-                    "SELECT entry, head, body, id FROM journal_revision WHERE keyring_id = %s ORDER BY id LIMIT %s OFFSET %s",
-                    [journal.vault.id.hex(), BATCH, start],
-                )
-                cursor.executemany("UPDATE journal_revision SET head = %s, body = %s WHERE id = %s", [
-                    (*_again(journal, bytes.fromhex(entry), head, body), pk) for entry, head, body, pk in cursor.fetchall()
-                ])  # fmt: skip
+                cursor.execute(SOME, [journal.vault.id.hex(), BATCH, start])
+                again = [(*_again(journal, *row), pk) for *row, pk in cursor.fetchall()]
+                cursor.executemany("UPDATE journal_revision SET head = %s, body = %s WHERE id = %s", again)
 
     took = in_turns({"ours": ours, "bare": milliseconds(bare)}, 3)
     made = f"{took['ours']:.0f} / {took['bare']:.0f} ms, of which one hash"
     return Figure("P11", f"rotation of {MANY:,} / open, seal, commit", took["ours"] / took["bare"], "<= 1.5", made)
 
 
-def _again(journal: Journal, entry: bytes, head: bytes, body: bytes) -> tuple[bytes, bytes]:
-    place: dict[str, Any] = {"entry": entry, "revision": 1}
-    return journal.sealed(entry, journal.vault.open_head(head, **place), journal.vault.open_body(body, **place))
+def _again(journal: Journal, entry: str, head: bytes, body: bytes) -> tuple[bytes, bytes]:
+    place: dict[str, Any] = {"entry": bytes.fromhex(entry), "revision": 1}
+    return journal.sealed(
+        place["entry"], journal.vault.open_head(head, **place), journal.vault.open_body(body, **place)
+    )
