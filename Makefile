@@ -3,10 +3,11 @@
 PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
+COMPILE := $(BIN)/uv pip compile --universal --python-version 3.11 --generate-hashes --no-header --upgrade --quiet
 TEMPLATES := $(shell find templates -name '*.html')
 
 .DEFAULT_GOAL := help
-.PHONY: help run dev editor test attack check bench format messages screens lock clean
+.PHONY: help run dev editor test test-postgres attack check bench format messages screens lock clean
 
 help: ## Show this list
 	@echo "Either Way: a calm guide, and a private, encrypted journal."
@@ -30,6 +31,11 @@ test: $(VENV)/.dev ## Run the tests, in a real browser too
 	@PATH="$(abspath $(BIN)):$$PATH" sh tests/browser/find-chromium.sh
 	@sh tests/find-nginx.sh
 	@$(BIN)/python -m pytest -n auto -m "not attack" $(ARGS)
+
+test-postgres: $(VENV)/.dev ## Run the same tests on a PostgreSQL server of their own
+	@PATH="$(abspath $(BIN)):$$PATH" sh tests/browser/find-chromium.sh
+	@$(BIN)/python -m tools.postgres $(BIN)/python -m pytest -m attack tests/attack/test_races.py
+	@$(BIN)/python -m tools.postgres $(BIN)/python -m pytest -n auto -m "not attack" $(ARGS)
 
 attack: $(VENV)/.dev ## Run the long tests: kills, floods, races, tampering
 	@sh tests/find-nginx.sh
@@ -60,8 +66,9 @@ bench: $(VENV)/.dev ## Measure the site beside others, as ratios (docs/performan
 	@$(BIN)/python -m bench
 
 lock: $(VENV)/.dev ## Write requirements*.txt anew from pyproject.toml
-	$(BIN)/uv pip compile --universal --python-version 3.11 --generate-hashes --no-header --upgrade --quiet pyproject.toml -o requirements.txt
-	$(BIN)/uv pip compile --universal --python-version 3.11 --generate-hashes --no-header --upgrade --quiet pyproject.toml --group dev -o requirements-dev.txt
+	$(COMPILE) pyproject.toml -o requirements.txt
+	$(COMPILE) pyproject.toml --extra postgres --extra redis -o requirements-scale.txt
+	$(COMPILE) pyproject.toml --extra postgres --extra redis --group dev -o requirements-dev.txt
 
 clean: ## Remove the environment and caches (never the data)
 	rm -rf $(VENV) .mypy_cache .ruff_cache .hypothesis

@@ -17,7 +17,8 @@ from pathlib import Path
 
 from bench.measuring import Figure, Load, in_turns, milliseconds, running, say, worker_megabytes, wrk
 from bench.peers import wagtail
-from tools.site import ROOT, Site, free_port
+from tools.ports import free_port
+from tools.site import ROOT, Site
 
 PAGE = "/guide/are-you-ready/"
 OURS, NGINX, BARE = "guide page", "nginx gzip_static", "bare WSGI"

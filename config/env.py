@@ -4,6 +4,7 @@ import os
 import secrets
 import sys
 from collections.abc import Callable
+from importlib.util import find_spec
 from pathlib import Path
 from typing import Any, NoReturn, TypeVar
 from urllib.parse import urlsplit
@@ -14,6 +15,9 @@ import dj_database_url
 T = TypeVar("T")
 
 FROM_A_BACKUP = "Put the secret back from a backup: a new one would lock people out."
+
+# How long PostgreSQL may keep somebody waiting who asks for a connection, or whose machine is gone without a word.
+PATIENCE = {"connect_timeout": 5, "keepalives_idle": 10, "keepalives_interval": 5, "tcp_user_timeout": 20_000}
 
 
 def fail(sentence: str) -> NoReturn:
@@ -110,9 +114,30 @@ def time_zone(value: str) -> str:
 
 def database(url: str) -> dict[str, Any]:
     try:
-        return dict(dj_database_url.parse(url, conn_max_age=None))
-    except (dj_database_url.ParseError, dj_database_url.UnknownSchemeError):
+        found: dict[str, Any] = {**dj_database_url.parse(url, conn_max_age=None, conn_health_checks=True)}
+    except (ValueError, dj_database_url.ParseError, dj_database_url.UnknownSchemeError):
         raise ValueError("write it as postgres://user:password@host:5432/name or sqlite:////path/to/file.") from None
+    if found["ENGINE"] == "django.db.backends.postgresql":
+        _need("psycopg")
+        found["OPTIONS"] = PATIENCE | found.get("OPTIONS", {})
+    return found
+
+
+def cache(url: str) -> dict[str, Any]:
+    try:
+        parts = urlsplit(url)
+        is_right = parts.scheme in {"redis", "rediss"} and bool(parts.hostname) and parts.port != 0
+    except ValueError:
+        is_right = False
+    if not is_right:
+        raise ValueError("write it as redis://host:6379 or rediss://user:password@host:6379.")
+    _need("redis")
+    return {"BACKEND": "config.cache.Cache", "LOCATION": url, "KEY_PREFIX": "either-way"}
+
+
+def _need(package: str) -> None:
+    if find_spec(package) is None:
+        raise ValueError(f"the package {package} is missing. Install what requirements-scale.txt lists.")
 
 
 def private_folder(path: Path) -> Path:

@@ -54,6 +54,7 @@ INSTALLED_APPS = [
     "simple_history",
     "guide",
     "journal",
+    "operations",
 ]
 
 MIDDLEWARE = [
@@ -109,6 +110,9 @@ if DATABASES["default"]["ENGINE"] == "django.db.backends.sqlite3":
             "PRAGMA journal_mode=WAL;PRAGMA synchronous=FULL;PRAGMA secure_delete=ON;PRAGMA temp_store=MEMORY;"
         ),
     }
+
+# Remembers which counters of tries are full, and nothing else: without it each try asks the database (decision 30).
+CACHES = {"default": env.read("CACHE_URL", {"BACKEND": "django.core.cache.backends.dummy.DummyCache"}, env.cache)}
 
 # --- people ---
 

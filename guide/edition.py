@@ -17,7 +17,8 @@ from typing import Any
 
 import brotli
 from django.apps import apps
-from django.db import DatabaseError, connection
+from django.db import Error, connection
+from django.db.models import Count, Max
 from django.template.loader import render_to_string
 from django.utils.translation import override
 
@@ -84,7 +85,9 @@ class _Shelf:
     """The edition this process has, and when it last looked for a newer one."""
 
     edition: Edition | None = None
-    number = -1  # of the publication looked at last, whether it could be rendered or not
+    # Of the publications looked at last, whether they could be rendered or not: the newest number, and how many there
+    # are. On PostgreSQL a lower number may appear after a higher one.
+    seen: dict[str, int | None] | None = None
     checked_at = 0.0
 
     def is_fresh(self) -> bool:
@@ -98,7 +101,7 @@ _lock = threading.Lock()
 def current() -> Edition:
     """Return the edition readers see, at most `CHECK_SECONDS` behind the last publication.
 
-    Raises `DatabaseError` only if this process has never had an edition to serve.
+    Raises `django.db.Error` only if this process has never had an edition to serve.
     """
     # One thread looks for a newer edition; the others are served the one there is, if there is one.
     if not _shelf.is_fresh() and _lock.acquire(blocking=_shelf.edition is None):
@@ -115,17 +118,17 @@ def _refresh() -> None:
     """Put the newest edition on the shelf. Whatever fails, the one that is there stays."""
     try:
         releases.carry_out_due()
-        number = Publication.objects.order_by("-pk").values_list("pk", flat=True).first() or 0
-        if _shelf.edition is None or _shelf.number != number:
-            _shelf.number = number
-            _shelf.edition = render(number, _in_every_language(read()))
+        seen = Publication.objects.aggregate(number=Max("pk"), count=Count("pk"))
+        if _shelf.edition is None or _shelf.seen != seen:
+            _shelf.seen = seen
+            _shelf.edition = render(seen["number"] or 0, _in_every_language(read()))
     except Exception as error:
-        if isinstance(error, DatabaseError):
+        if isinstance(error, Error):
             connection.close()
-            _shelf.number = -1  # look again when it is back
+            _shelf.seen = None  # look again when it is back
         if _shelf.edition is None:
             raise
-        logger.exception("Edition %s could not be made; readers keep the one before.", _shelf.number)
+        logger.exception("A new edition could not be made; readers keep number %s.", _shelf.edition.number)
     _shelf.checked_at = time.monotonic()
 
 
@@ -198,4 +201,4 @@ def _pictures() -> dict[str, Page]:
 
 def forget() -> None:
     """Drop the edition in memory, so that the next reader's is rendered anew."""
-    _shelf.edition, _shelf.number = None, -1
+    _shelf.edition, _shelf.seen = None, None

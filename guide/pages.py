@@ -19,7 +19,8 @@ from django.utils.feedgenerator import Atom1Feed
 from django.utils.safestring import SafeString, mark_safe
 
 from . import rendering
-from .language import ORIGINAL, current
+from .language import CODES, ORIGINAL, current
+from .language import address as in_language
 from .models import HOME_COUNTRY, KINDS, Country, Flag, HelpLine, Page, Question, Section, Sign, Source, Tip
 from .publishing import Editable, told_in
 
@@ -230,16 +231,17 @@ def machine_pages(guide: Guide) -> Iterator[PageSpec]:
     def absolute(path: str) -> str:
         return settings.SITE_URL + path
 
-    entries = [(absolute(part.url), part.section.edited_at) for part in guide.parts]
-    entries += [(absolute(c.get_absolute_url()), c.edited_at) for c in guide.countries]
+    entries = [(part.url, part.section.edited_at) for part in guide.parts]
+    entries += [(country.get_absolute_url(), country.edited_at) for country in guide.countries]
     entries += [
-        (absolute(page.get_absolute_url()), page.edited_at)
+        (page.get_absolute_url(), page.edited_at)
         for page in guide.pages.values()
         if not page.piece and page.slug not in {"check", "display", "search"}
     ]
+    told = [(edited, [(code, absolute(in_language(path, code))) for code in CODES]) for path, edited in sorted(entries)]
     xml = "application/xml; charset=utf-8"
     text = "text/plain; charset=utf-8"
-    yield PageSpec("/sitemap.xml", "guide/sitemap.xml", {"entries": sorted(entries)}, xml)
+    yield PageSpec("/sitemap.xml", "guide/sitemap.xml", {"entries": told}, xml)
     yield PageSpec("/robots.txt", "guide/robots.txt", {"sitemap": absolute("/sitemap.xml")}, text)
     # The same in every process. A site that runs for a year without a publication or a restart outlives it.
     month = timezone.now().replace(day=1, hour=0, minute=0, second=0, microsecond=0)

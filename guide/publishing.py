@@ -249,8 +249,12 @@ class Editable(models.Model):
         return self._of(type(self).history.model.objects.get(id=self.pk, history_id=number))
 
     def restore(self, number: int, by: Any = None) -> None:
-        """Save a version again, as the newest one: a draft until it is published."""
+        """Save a version again, as the newest one: a draft until it is published.
+
+        Raises `ValidationError` if it does not fit what is there now: its short name may be another record's.
+        """
         old: Any = self.version(number)
+        old.full_clean()
         old._history_user, old._change_reason = by, f"Restored version {number}."
         old.save()
 

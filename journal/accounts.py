@@ -9,7 +9,9 @@ from typing import NamedTuple
 from uuid import UUID
 
 from django.conf import settings
+from django.contrib.admin.models import LogEntry
 from django.contrib.auth.password_validation import CommonPasswordValidator
+from django.contrib.contenttypes.models import ContentType
 from django.core.exceptions import ValidationError
 from django.db import connection, transaction
 from django.http import HttpRequest
@@ -24,6 +26,7 @@ from .vault import PasswordSlot, Vault
 PASSWORD_MIN_CHARACTERS = 12
 PASSWORD_MAX_BYTES = 1024
 TOO_LONG = gettext_lazy("That password is too long. About 1,000 letters are the most.")
+DELETED = "a deleted account"  # in the desk's log
 _OWN_WORDS = ("eitherway", "either way", "either-way", "recovery key")
 
 
@@ -266,8 +269,22 @@ def delete(user: User) -> None:
         for model in (Revision, Draft, Notice):
             model.objects.filter(keyring=keyring).delete()
         ledger.add(keyring)
+        _leave_deeds(user)
         user.delete()
         transaction.on_commit(_empty_log)
+
+
+def _leave_deeds(user: User) -> None:
+    """Keep what somebody did at the desk without saying who it was: the guide is everybody's, a name is one's own."""
+    done, about = (
+        LogEntry.objects.filter(user=user),
+        LogEntry.objects.filter(content_type=ContentType.objects.get_for_model(User), object_id=str(user.pk)),
+    )
+    if done.exists() or about.exists():
+        # No name that anybody can have: it has spaces.
+        nobody, _ = User.objects.get_or_create(username=DELETED, defaults={"is_active": False})
+        about.update(object_repr=DELETED)
+        done.update(user=nobody)
 
 
 def delete_restored() -> int:

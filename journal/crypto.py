@@ -157,6 +157,12 @@ def open_sealed(aead: AESGCM, sealed: bytes, aad: bytes) -> bytes:
     return unpad(_decrypt(aead, sealed[1 : 1 + NONCE_BYTES], sealed[1 + NONCE_BYTES :], aad))
 
 
+def is_sealed_length(length: int, floor: int) -> bool:
+    """Whether `seal` with this floor can have made something of so many bytes."""
+    padded = length - 1 - NONCE_BYTES - TAG_BYTES
+    return padded >= floor and padded in {floor, padme(padded)}
+
+
 def encrypt(aead: AESGCM, plain: bytes, aad: bytes) -> bytes:
     """Return a random 96-bit nonce and the ciphertext."""
     nonce = secrets.token_bytes(NONCE_BYTES)

@@ -4,7 +4,6 @@ from typing import TYPE_CHECKING, Any, cast
 from zoneinfo import ZoneInfo, available_timezones
 
 from django import forms
-from django.conf import settings
 from django.core.exceptions import ValidationError
 from django.core.validators import ProhibitNullCharactersValidator
 from django.http import QueryDict
@@ -12,7 +11,7 @@ from django.utils.formats import number_format
 from django.utils.text import format_lazy
 from django.utils.translation import gettext, gettext_lazy
 
-from . import accounts, crypto, entries, profile, second_factor, weeks
+from . import accounts, crypto, entries, names, profile, second_factor, weeks
 from .models import User
 from .signs import SignsField
 
@@ -73,13 +72,28 @@ class OurForm(forms.Form):
 
 
 class JoinForm(OurForm):
-    username = username_field(
-        gettext_lazy("We made one up. You can change it. Pick something that does not point to you.")
-    )
+    """Offers made-up user names. What is typed as one's own goes before the one that is chosen."""
+
+    suggested = forms.ChoiceField(label=gettext_lazy("User name"), required=False, widget=forms.RadioSelect)
+    username = username_field()
     password = new_password_field(gettext_lazy("Password"))
 
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        chosen = self.data.get("suggested", "") if self.is_bound else ""
+        suggestions = [*([chosen] if chosen else []), *(names.suggest() for _ in range(3))][:3]
+        field = cast(forms.ChoiceField, self.fields["suggested"])
+        field.choices = [*((name, name) for name in suggestions), ("", gettext_lazy("One of my own"))]
+        field.initial = suggestions[0]
+        self.fields["username"].label = gettext_lazy("Your own user name")
+        self.fields["username"].required = False
+        self.fields["username"].widget.attrs["data-own"] = ""
+
     def clean_username(self) -> str:
-        username = User.objects.normalize_username(self.cleaned_data["username"])
+        typed = self.cleaned_data["username"] or self.cleaned_data.get("suggested", "")
+        if not typed:
+            raise ValidationError(self.fields["username"].error_messages["required"])
+        username = User.objects.normalize_username(typed)
         field = User._meta.get_field("username")
         field.run_validators(username)
         if User.objects.filter(username=username).exists():
@@ -320,10 +334,10 @@ class EntryForm(forms.Form):
                 too_long.format(**{name: number_format(n, force_grouping=True) for name, n in numbers.items()})
             )
 
-    def clean_zone(self) -> ZoneInfo:
-        """A zone the browser or an earlier entry named; the site's own if it is none."""
+    def clean_zone(self) -> ZoneInfo | None:
+        """A zone the browser or an earlier entry named; None if it is none."""
         zone: str = self.cleaned_data["zone"]
-        return ZoneInfo(zone if zone in available_timezones() else settings.TIME_ZONE)
+        return ZoneInfo(zone) if zone in available_timezones() else None
 
 
 class CheckInForm(EntryForm):

@@ -87,7 +87,7 @@ def sent(request: HttpRequest) -> Kept | None:
 def carried(request: HttpRequest) -> Kept | None:
     """Return what an earlier page carried over into this request, or None."""
     path = request.POST.get(f"{PREFIX}path", "")
-    if request.method != "POST" or not is_writing(path):
+    if not is_writing(path):
         return None
     names = [name for name in FIELDS if f"{PREFIX}{name}" in request.POST]
     return Kept(path, {name: request.POST.getlist(f"{PREFIX}{name}") for name in names})

@@ -2,8 +2,10 @@
 
 from datetime import UTC, datetime, timedelta
 from typing import Any, cast
+from zoneinfo import ZoneInfo
 
 from django import forms
+from django.conf import settings
 from django.http import QueryDict
 from django.utils.translation import gettext_lazy
 
@@ -40,7 +42,7 @@ class LetterForm(PageForm):
         given = self.cleaned_data
         if given.get("wait") and "zone" in given:
             opens = datetime.now(UTC).replace(microsecond=0) + timedelta(hours=HOURS[given["wait"]])
-            given["opens"] = opens.astimezone(given["zone"]).isoformat()
+            given["opens"] = opens.astimezone(given["zone"] or ZoneInfo(settings.TIME_ZONE)).isoformat()
         return given
 
     @property

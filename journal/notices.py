@@ -82,9 +82,8 @@ def told(opened: Vault, zone: tzinfo) -> list[Told]:
 
 def reseal(old: Vault, new: Vault) -> None:
     """Seal a person's notices again for a new DEK. The caller holds the transaction."""
-    for row in Notice.objects.filter(keyring=UUID(bytes=old.id)):
-        try:
-            row.sealed = vault.seal_notice(new.notice_key, new.id, old.open_notice(bytes(row.sealed)))
-        except DecryptionError:
-            continue
-        row.save(update_fields=["sealed"])
+    rows = Notice.objects.filter(keyring=UUID(bytes=old.id))
+    for row in rows.all():
+        with suppress(DecryptionError):
+            sealed = vault.seal_notice(new.notice_key, new.id, old.open_notice(bytes(row.sealed)))
+            rows.filter(pk=row.pk).update(sealed=sealed)

@@ -7,9 +7,10 @@ from typing import Any
 from django.contrib.auth import logout
 from django.core.exceptions import PermissionDenied
 from django.core.signals import got_request_exception
-from django.db import DatabaseError
+from django.db import Error, InterfaceError, OperationalError
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
+from django.views.defaults import server_error
 
 from . import kept
 from .decorators import door
@@ -56,10 +57,20 @@ class RefusalMiddleware:
     def _give_back(self, request: HttpRequest, exception: Exception) -> HttpResponse | None:
         """Answer a save that failed with its words. What failed is logged as ever."""
         words = kept.found(request)
-        if words is None or isinstance(exception, PermissionDenied):
+        is_away = isinstance(exception, OperationalError | InterfaceError)
+        if isinstance(exception, PermissionDenied) or (words is None and not is_away):
             return None
-        if isinstance(exception, Http404):
+        if words and isinstance(exception, Http404):
             return kept.resume(request, words.as_new_page(), status=404)
         got_request_exception.send(sender=type(self), request=request)
         logger.error("Internal Server Error: %s", request.path, exc_info=exception)
-        return kept.resume(request, words, status=503 if isinstance(exception, DatabaseError) else 500)
+        if words:
+            return kept.resume(request, words, status=503 if isinstance(exception, Error) else 500)
+        return _away(request)
+
+
+def _away(request: HttpRequest) -> HttpResponse:
+    """Answer while the database is away, with the page for what broke: it asks for nobody's name."""
+    response = server_error(request)
+    response.status_code, response["Retry-After"] = 503, "5"
+    return response

@@ -12,12 +12,12 @@ from datetime import UTC, datetime, tzinfo
 from uuid import UUID
 
 from django.conf import settings
-from django.db import IntegrityError
+from django.db import IntegrityError, transaction
 from django.db.models import Q
 from django.http import HttpRequest, HttpResponse
 
 from . import crypto, devices, hours, profile
-from .entries import StaleVaultError
+from .entries import StaleVaultError, hold
 from .models import Session, UnlockedSession, User
 from .session_store import hashed
 from .vault import COOKIE_KEY_BYTES, Vault
@@ -48,7 +48,7 @@ def keep(request: HttpRequest, response: HttpResponse, vault: Vault) -> None:
     """Keep a vault open for the session of this request. Its session key changes first.
 
     Halves of sessions past their limits go on this occasion: nobody may come back for them.
-    Raises `StaleVaultError` if the vault's owner is gone.
+    Raises `StaleVaultError` if the vault no longer holds: its DEK was changed, or its owner is gone.
     """
     sweep()
     close(request)
@@ -67,7 +67,9 @@ def keep(request: HttpRequest, response: HttpResponse, vault: Vault) -> None:
     )
     row.slot = vault.session_slot(key, _binding(row))
     try:
-        row.save(force_insert=True)
+        with transaction.atomic():
+            hold(vault)  # as a change of the password does first: two that hold a row each would wait for each other
+            row.save(force_insert=True)
     except IntegrityError:
         raise StaleVaultError from None
     response.set_cookie(
@@ -185,7 +187,8 @@ def _move_idle_limit(row: UnlockedSession, vault: Vault, key: bytes, now: int) -
     before = row.idle_at
     row.idle_at = now + row.idle_seconds
     slot = vault.session_slot(key, _binding(row))
-    UnlockedSession.objects.filter(pk=row.pk, idle_at=before).update(idle_at=row.idle_at, slot=slot)
+    rows = UnlockedSession.objects.filter(pk=row.pk, keyring=row.keyring_id, idle_at=before)
+    rows.update(idle_at=row.idle_at, slot=slot)
 
 
 def _binding(row: UnlockedSession) -> bytes:

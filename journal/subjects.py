@@ -7,6 +7,7 @@ from typing import Any
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
+from django.conf import settings
 from django.http import Http404
 from django.urls import reverse
 from django.utils.translation import gettext
@@ -66,7 +67,8 @@ class Subject:
     def titled(self, versions: Iterable[Version]) -> dict[str, str]:
         """Return what the entry is called on a page about it: its question, its title, or its name."""
         head = next((found.head for found in versions if found.head), None)
-        return {"called": self.asked or (head.title if head else "") or self.name}
+        asked_in = self.question.language if self.question else ""  # no translation: it is told in English
+        return {"called": self.asked or (head.title if head else "") or self.name, "called_in": asked_in}
 
     @property
     def _address(self) -> tuple[str, list[Any]]:
@@ -106,16 +108,19 @@ class Subject:
     def delete_url(self) -> str:
         return self.url("delete")
 
-    def head(self, typed: Mapping[str, Any], text: str, zone: ZoneInfo) -> Head:
-        """Return the head of what is written now. The question's wording is kept as it was answered."""
+    def head(self, typed: Mapping[str, Any], text: str, zone: ZoneInfo | None) -> Head:
+        """Return the head of what is written now. The question's wording is kept as it was answered.
+
+        Without a zone it is written by the site's clock, and says so by naming none.
+        """
         slug = self.question.slug if self.question else self.answered.question if self.answered else ""
         return Head(
             kind=self.kind,
             question=slug,
             asked=self.asked,
             week=self.week,
-            written=datetime.now(zone).replace(microsecond=0).isoformat(),
-            zone=zone.key,
+            written=datetime.now(zone or ZoneInfo(settings.TIME_ZONE)).replace(microsecond=0).isoformat(),
+            zone=zone.key if zone else "",
             words=len(text.split()),
             **{name: typed[name] for name in TYPED if typed.get(name)},
         )

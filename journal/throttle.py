@@ -18,6 +18,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 
 from django.conf import settings
+from django.core.cache import cache
 from django.db import transaction
 from django.db.models import F
 from django.http import HttpRequest, HttpResponse
@@ -83,18 +84,19 @@ def count(request: HttpRequest | None, name: str, tried: str = PASSWORD, *, devi
     Raises `TooManyTriesError` if it is one too many, before anything is spent.
     """
     now = int(time.time())
-    window = now - now % WINDOW_SECONDS
-    with transaction.atomic():
-        # Stops at the first that is full: one network can't fill up a name for everybody else.
-        refused = any(_add_one(key, window) > limit for key, limit in _limits(request, name, tried, device))
-    if refused:
+    window = _window(now)
+    limits = _limits(request, name, tried, device)
+    if _is_known_to_be_full(limits, window) or _is_full(limits, window, now):
         raise TooManyTriesError(minutes=(window + WINDOW_SECONDS - now) // 60 + 1)
 
 
 def give_back(request: HttpRequest | None, name: str, tried: str = PASSWORD, *, device: str = "") -> None:
     """Take back a try that succeeded."""
     keys = [key for key, _ in _limits(request, name, tried, device)]
-    Attempts.objects.filter(key__in=keys, count__gt=0).update(count=F("count") - 1)
+    with transaction.atomic():
+        for key in keys:  # in the order of counting: two that hold a row each would wait for each other
+            Attempts.objects.filter(key=key, count__gt=0).update(count=F("count") - 1)
+    cache.delete_many([_in_cache(key, _window(int(time.time()))) for key in keys])
 
 
 def know(request: HttpRequest, response: HttpResponse, user: User) -> None:
@@ -167,6 +169,29 @@ def _device_mark(user: User, made: str) -> str:
 
 def _key(kind: str, name: str, place: str) -> bytes:
     return hmac.digest(settings.SECRET_KEY.encode(), f"throttle\0{kind}\0{name}\0{place}".encode(), "sha256")
+
+
+def _window(now: int) -> int:
+    return now - now % WINDOW_SECONDS
+
+
+def _is_full(limits: list[tuple[bytes, int]], window: int, now: int) -> bool:
+    """Add a try to each counter. Stops at the first that is full: one network can't fill up a name for everybody."""
+    with transaction.atomic():
+        full = next((key for key, limit in limits if _add_one(key, window) > limit), None)
+    if full is None:
+        return False
+    cache.set_many({_in_cache(full, window): 1}, timeout=window + WINDOW_SECONDS - now)
+    return True
+
+
+def _is_known_to_be_full(limits: list[tuple[bytes, int]], window: int) -> bool:
+    """Whether a counter was full when it was last asked. A cache that lost this, or is away, costs a look at it."""
+    return bool(cache.get_many([_in_cache(key, window) for key, _ in limits]))
+
+
+def _in_cache(key: bytes, window: int) -> str:
+    return f"full-{window}-{key.hex()}"
 
 
 def _add_one(key: bytes, window: int) -> int:

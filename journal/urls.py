@@ -61,7 +61,6 @@ urlpatterns = [
     path("account/key/test/", account.try_key, name="try-key"),
     path("account/code/", account.code, name="code"),
     path("account/sessions/", account.sessions, name="sessions"),
-    path("account/idle/", account.idle, name="idle"),
     path("account/delete/", account.delete, name="delete-account"),
     path("account/deleted/", account.deleted, name="deleted"),
 ]

@@ -34,6 +34,7 @@ NOTICE_BYTES = 128  # every notice is padded to this, so that none can be told f
 SEALED_NOTICE_BYTES = NOTICE_BYTES + crypto.SEAL_FOR_BYTES
 
 _PASSWORD, _RECOVERY, _SESSION = b"\x01", b"\x02", b"\x03"
+RECOVERY_START, SESSION_START = crypto.VERSION + _RECOVERY, crypto.VERSION + _SESSION  # of a slot
 _PASSWORD_VERSION = b"\x02"  # in version 1 the pepper went into the KEK, and could not be changed from outside
 _COST = struct.Struct(">IBB")  # memory in KiB, passes, lanes
 _PEPPER = struct.Struct(">H")  # number of the pepper
@@ -80,6 +81,14 @@ class PasswordSlot:
     def repeppered(self, vault_id: bytes, peppers: Peppers) -> "PasswordSlot":
         """Return this slot under the newest pepper. It takes no password, and opens to the same one."""
         return self._under(vault_id, self._wrapped(vault_id, peppers), peppers)
+
+    def is_under(self, vault_id: bytes, peppers: Peppers) -> bool:
+        """Whether one of these peppers lies over this slot. It takes no password, and tells of none."""
+        try:
+            self._wrapped(vault_id, peppers)
+        except DecryptionError:
+            return False
+        return True
 
     def _kek(self, password: str) -> bytes:
         return crypto.derive(crypto.stretch(password_bytes(password), self.salt, self.cost), "password")

@@ -1,4 +1,7 @@
-"""The settings of the site, in a folder of their own, with hashes as cheap as the floor allows."""
+"""The settings of the site, in a folder of their own, with hashes as cheap as the floor allows.
+
+The database is SQLite's, or the server's that `DATABASE_URL` names: `make test-postgres`.
+"""
 
 import atexit
 import os
@@ -9,7 +12,7 @@ from pathlib import Path
 _folder = tempfile.mkdtemp(prefix="either-way-")
 atexit.register(shutil.rmtree, _folder, ignore_errors=True)
 os.environ["DATA_DIR"] = _folder
-for name in ("SITE_URL", "SECRET_KEY", "PEPPERS", "DEBUG", "PORT", "TRUSTED_PROXIES", "TIME_ZONE"):
+for name in ("SITE_URL", "SECRET_KEY", "PEPPERS", "DEBUG", "PORT", "TRUSTED_PROXIES", "TIME_ZONE", "CACHE_URL"):
     os.environ.pop(name, None)
 
 from config.settings import *  # noqa: E402, F403

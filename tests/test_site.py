@@ -10,7 +10,7 @@ from django.test import Client
 from django.urls import URLPattern, URLResolver, get_resolver, reverse
 
 from guide import edition
-from guide.models import Section
+from guide.models import Question, Section
 from journal import entries
 from journal.models import User, random_id
 from tests.conftest import Person
@@ -150,14 +150,14 @@ def test_every_address_is_private_a_door_or_the_guides(alice: Person) -> None:
         "journal", "new-page", "new-page-draft", "new-letter", "new-letter-draft", "this-week", "check-ins",
         "timeline", "this-month", "month", "search-journal",
         "letter-open", "limits-paper", "summary-paper",
-        "account", "password", "new-key", "delete-account", "unlock", "join-key", "try-key", "code", "sessions", "idle",
+        "account", "password", "new-key", "delete-account", "unlock", "join-key", "try-key", "code", "sessions",
         "export", "export-record", "export-opener", "import",
     }  # fmt: skip
 
 
 def test_private_pages_open_for_their_owner_and_for_nobody_else(alice: Person, mallory: Person, editor: User) -> None:
     pages = private_pages(alice)
-    assert len(pages) == 73
+    assert len(pages) == 72
     staff = Client()
     staff.force_login(editor)
     locked = Client()
@@ -171,7 +171,7 @@ def test_private_pages_open_for_their_owner_and_for_nobody_else(alice: Person, m
             response = getattr(locked, method)(path)
             allowed = {200, 422} if path in {"/unlock/", "/join/key/"} else {302, 403, 405}
             assert response.status_code in allowed, (path, method)
-        allowed = 405 if path.endswith(("/draft/", "/idle/")) else 200
+        allowed = 405 if path.endswith("/draft/") else 200
         assert alice.client.get(path).status_code == allowed, path
         if ("/pages/" in path or "/letters/" in path) and "/new/" not in path:
             assert mallory.client.get(path).status_code == (405 if allowed == 405 else 404), path
@@ -223,6 +223,8 @@ def test_every_page_of_the_guide_says_its_language_and_a_text_without_translatio
     for path in html_pages():
         html = Client().get(path).content.decode()
         assert re.findall(r'<html lang="(\w+)"', html) == ["es" if path.startswith("/es/") else "en"], path
+    Question.objects.get(number=2, language="es").unpublish()
+    edition.forget()
     html = Client().get("/es/guide/are-you-ready/2/").content.decode()
     assert '<main id="main" tabindex="-1" lang="en"' in html
     assert '<p class="notice" lang="es">Esto todavía no está en español.' in html
@@ -268,6 +270,9 @@ def test_machines_find_what_they_look_for() -> None:
     assert "Disallow: /journal/" in Client().get("/robots.txt").content.decode()
     sitemap = Client().get("/sitemap.xml").content.decode()
     assert "/guide/red-flags/</loc>" in sitemap
+    told = re.findall(r"<url><loc>([^<]*)</loc>.*?((?:<xhtml:link[^>]*/>)+)</url>", sitemap)
+    assert len(told) == sitemap.count("<loc>") == 2 * sum("/es/" not in address for address, _ in told)
+    assert all(f'href="{address}"' in links and links.count('hreflang="e') == 2 for address, links in told)
     assert "/check/" not in sitemap
     assert "/journal/" not in sitemap
     assert "<feed" in Client().get("/feed.xml").content.decode()

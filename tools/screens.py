@@ -97,8 +97,8 @@ FREEZE = """([name, key]) => {
     [new RegExp(month + day, 'g'), 'March 3, 2026'],
     [new RegExp(month + ' \\\\d{1,2}(?!\\\\d|, 20)', 'g'), 'March 3'],
     [/\\b[A-Z][a-z]{2,4}\\. \\d{1,2}, 20\\d\\d(, [^)\\n]*?[ap]\\.m\\.)?/g, 'March 3, 2026$1'],
-    [/\\b\\d{1,2}(:\\d\\d)? [ap]\\.m\\./g, '4:42 p.m.'], [/\\b\\d{1,2}:\\d\\d [AP]M/g, '4:42 PM'],
-    [/after \\d{1,2} [AP]M/g, 'after 4 PM'], [/\\b20\\d\\d-\\d\\d-\\d\\d( \\d\\d:\\d\\d)?/g, '2026-03-03'],
+    [/\\b\\d{1,2}(:\\d\\d)? [ap]\\.m\\./g, '4:42 p.m.'], [/\\b\\d{1,2}:\\d\\d\\s[AP]M/g, '4:42\\u00a0PM'],
+    [/after \\d{1,2}\\s[AP]M/g, 'after 4\\u00a0PM'], [/\\b20\\d\\d-\\d\\d-\\d\\d( \\d\\d:\\d\\d)?/g, '2026-03-03'],
     [/[0-9A-Z]{5}-[0-9A-Z]{5}-[0-9A-Z]{5}-?/g, found => found.length > 17 ? key.slice(0, 18) : key.slice(18)],
     [/^(?:[A-Z2-7]{4} ?){8}$/, 'JBSW Y3DP EHPK 3PXP JBSW Y3DP EHPK 3PXP'],
   ];
@@ -109,6 +109,10 @@ FREEZE = """([name, key]) => {
   for (const text of document.querySelectorAll('.chart .ax')) {
     text.textContent = text.y.baseVal[0].value > 160 ? 'Mar' : '3';
   }
+  const names = [name, 'plain-garden-window-61', 'early-cedar-path-28'];
+  document.querySelectorAll('[name=suggested]:not([value=""])').forEach((radio, n) => {
+    radio.nextSibling.data = names[n];
+  });
   const user = document.querySelector('form [name=username]');
   if (user && user.value && user.type !== 'hidden') user.value = name;
 }"""

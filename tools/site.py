@@ -1,20 +1,24 @@
 """A site of its own on the real server, with a database of its own, and the browser to look at it with.
 
+The database is SQLite's, or, where `DATABASE_URL` names a PostgreSQL server, a new one there.
+
 Tests, pictures and benches stand on it.
 """
 
 import os
 import shutil
 import signal
-import socket
 import subprocess
 import sys
 import time
 import urllib.request
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
+
+from tools import postgres
+from tools.ports import free_port
 
 ROOT = Path(__file__).parent.parent
 SECONDS = 60  # to wait for the server: it makes a database first
@@ -22,18 +26,19 @@ SECONDS = 60  # to wait for the server: it makes a database first
 
 @dataclass
 class Site:
-    """The running site: where it is, where its data is, and what it said."""
+    """The running site: where it is, where its data is, what it said, and what else `serve` is told."""
 
     url: str
     data: Path
     env: dict[str, str]
     log: Path
+    words: tuple[str, ...] = ()
     server: "subprocess.Popen[bytes] | None" = None
 
     def start(self) -> None:
         """Serve, and return when it answers. Raises `RuntimeError` with the log if it does not start."""
         with self.log.open("a") as out:
-            command = [sys.executable, "manage.py", "serve"]
+            command = [sys.executable, "manage.py", "serve", *self.words]
             # A group of its own, so that its workers can be killed with it.
             self.server = subprocess.Popen(  # noqa: S603 - our own command
                 command, cwd=ROOT, env=self.env, stdout=out, stderr=out, start_new_session=True
@@ -79,12 +84,6 @@ class Site:
         ).stdout
 
 
-def free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
-
-
 @contextmanager
 def serve(data: Path, **settings: str) -> Iterator[Site]:
     """Serve a new site from a folder until the block ends. Raises `RuntimeError` with its log if it does not start."""
@@ -94,11 +93,12 @@ def serve(data: Path, **settings: str) -> Iterator[Site]:
     # Leads to a page of ours, so that nobody here asks a stranger's server for anything.
     env |= {"EXIT_URL": f"http://localhost:{port}/robots.txt", **settings}
     site = Site(f"http://127.0.0.1:{port}", data, env, data / "log.txt")
-    try:
+    with ExitStack() as after:
+        if env.get("DATABASE_URL", "").startswith("postgres"):
+            env["DATABASE_URL"] = after.enter_context(postgres.database(env["DATABASE_URL"]))
+        after.callback(site.stop)
         site.start()
         yield site
-    finally:
-        site.stop()
 
 
 def chromium() -> str:

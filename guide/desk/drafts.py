@@ -4,7 +4,7 @@ from itertools import zip_longest
 from typing import Any
 
 from django.contrib import admin, messages
-from django.core.exceptions import PermissionDenied
+from django.core.exceptions import PermissionDenied, ValidationError
 from django.core.paginator import Paginator
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect
@@ -82,9 +82,13 @@ def compare(desk: Any, request: HttpRequest, pk: str) -> HttpResponse:
 def restore(desk: Any, request: HttpRequest, pk: str, version: int) -> HttpResponse:
     """Save an old version again, as a draft."""
     record = _record(desk, request, pk, change=True)
-    record.restore(_version(record, version).history_id, by=request.user)
-    desk.log_change(request, record, f"Restored version {version} as a draft.")
-    messages.success(request, "Restored as a draft. Readers see what they saw until it is published.")
+    try:
+        record.restore(_version(record, version).history_id, by=request.user)
+    except ValidationError as problem:
+        messages.error(request, f"Not restored: {' '.join(problem.messages)}")
+    else:
+        desk.log_change(request, record, f"Restored version {version} as a draft.")
+        messages.success(request, "Restored as a draft. Readers see what they saw until it is published.")
     return redirect(reverse(f"admin:guide_{desk.opts.model_name}_change", args=[record.pk]))
 
 

@@ -29,9 +29,12 @@ class EditableForm(forms.ModelForm):  # type: ignore[type-arg]  # Django 5.2 has
 
     def clean(self) -> dict[str, Any]:
         values = super().clean() or {}
-        newest = self.instance.history.latest() if self.instance.pk else None
-        if newest and "base" in self.fields and values.get("base") != newest.history_id:
-            self._refuse(newest, values)
+        if self.instance.pk and "base" in self.fields:
+            # Held until the save is done: of two editors who save at the same moment the second sees the first one's.
+            type(self.instance).objects.select_for_update().get(pk=self.instance.pk)
+            newest = self.instance.history.latest()
+            if values.get("base") != newest.history_id:
+                self._refuse(newest, values)
         return values
 
     def _refuse(self, newest: Any, values: dict[str, Any]) -> None:

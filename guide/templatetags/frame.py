@@ -148,5 +148,7 @@ def moment(when: datetime | None) -> str:
 
 
 def _on_clock(when: datetime, form: str) -> str:
-    """Write a time. Where no browser has told its clock's zone it is UTC, and says so."""
-    return date_format(when, form) + (" UTC" if when.tzname() == "UTC" else "")
+    """Write a time, in one piece. Where no browser has told its clock's zone it says how far from UTC it is."""
+    name = when.tzname() or ""
+    said = date_format(when, form) + (f" {name}" if name.startswith("UTC") else "")
+    return said.replace(" ", "\u00a0")

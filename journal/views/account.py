@@ -9,7 +9,7 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils.translation import gettext, gettext_lazy
-from django.views.decorators.http import require_POST, require_safe
+from django.views.decorators.http import require_safe
 
 from .. import accounts, done, entries, hours, notices, profile, second_factor, session, throttle
 from ..decorators import on_form, unlocked
@@ -19,30 +19,24 @@ from ..second_factor import WrongCodeError
 from ..vault import Vault
 
 
-@require_safe
+@on_form
 @unlocked
 def home(request: HttpRequest, vault: Vault) -> HttpResponse:
+    """Show the account; or choose after how many quiet minutes the journal locks, which holds here at once."""
     mine = profile.read(vault)
+    form = IdleForm(request.POST or None, initial={"minutes": mine.idle_minutes})
+    if request.method == "POST" and form.is_valid():
+        response = done.go_on(reverse("account"), "minutes")
+        profile.choose_idle_minutes(vault, form.cleaned_data["minutes"])
+        session.keep(request, response, vault)
+        return response
     context = {
-        "form": IdleForm(initial={"minutes": mine.idle_minutes}),
+        "form": form,
         "profile": mine,
         "key_tested_at": hours.at(mine.key_tested, zone_of(vault)) if mine.key_tested else None,
         "stored": accounts.stored(vault),
     }
-    return render(request, "journal/account.html", context)
-
-
-@require_POST
-@unlocked
-def idle(request: HttpRequest, vault: Vault) -> HttpResponse:
-    """Choose after how many quiet minutes the journal locks; it holds here at once."""
-    form = IdleForm(request.POST)
-    response = redirect("account")
-    if form.is_valid():
-        response = done.go_on(reverse("account"), "minutes")
-        profile.choose_idle_minutes(vault, form.cleaned_data["minutes"])
-        session.keep(request, response, vault)
-    return response
+    return render(request, "journal/account.html", context, status=422 if form.errors else 200)
 
 
 @on_form
@@ -142,6 +136,7 @@ def _seed(form: TurnOnCodeForm, new: bytes) -> bytes:
     """The seed that the form carries, so that an app that was set up with it goes on working; else a new one."""
     if not form.is_bound:
         return new
+    form.is_valid()
     carried: bytes = form.cleaned_data.get("seed", b"")
     return carried or new
 

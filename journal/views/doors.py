@@ -14,7 +14,7 @@ from django.utils.translation import gettext, gettext_lazy
 from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
-from .. import accounts, kept, names, notices, profile, session, throttle
+from .. import accounts, kept, notices, profile, session, throttle
 from ..accounts import WrongRecoveryKeyError
 from ..decorators import has_journal, leave_when_idle, on_form, signed_in
 from ..entries import StaleVaultError
@@ -38,12 +38,12 @@ def join(request: HttpRequest) -> HttpResponse:
     words = kept.carried(request)
     if has_journal(request):
         return _resume(request, words) if words else redirect(_next(request))
-    form = JoinForm(_sent(request), initial={"username": names.suggest()})
-    if form.is_bound:
+    form = JoinForm(_sent(request))
+    if request.method == "POST" and form.is_bound:
         throttle.count(request, "", throttle.JOIN)
     if form.is_valid() and words and words.owner:
         form.add_error(None, OTHERS_WORDS)
-    if form.is_valid():
+    if request.method == "POST" and form.is_valid():
         try:
             user, key = accounts.join(form.cleaned_data["username"], form.cleaned_data["password"])
         except IntegrityError:
@@ -74,11 +74,11 @@ def join_key(request: HttpRequest) -> HttpResponse:
     """Check what was written down against the key that came along, or say that it was shown once."""
     key = request.POST.get("recovery_key", "")
     user = request.user
-    if request.method != "POST" or not isinstance(user, User) or not accounts.has_recovery_key(user, key):
+    if not isinstance(user, User) or not accounts.has_recovery_key(user, key):
         return render(request, "journal/key_gone.html", {"next": _next(request)})
     words = kept.carried(request)
     form = ConfirmKeyForm(request.POST)
-    if "skip" not in request.POST and not form.is_valid():
+    if request.method != "POST" or ("skip" not in request.POST and not form.is_valid()):
         context = {
             "form": form,
             "key": key,
@@ -86,7 +86,7 @@ def join_key(request: HttpRequest) -> HttpResponse:
             "next": _next(request),
             "kept": words,
         }
-        return render(request, "journal/key.html", context, status=422)
+        return render(request, "journal/key.html", context, status=422 if form.errors else 200)
     opened = session.recall(request)
     if opened and "skip" not in request.POST:
         profile.note_key_tested(opened.vault)
@@ -162,6 +162,7 @@ def _let_in(request: HttpRequest, user: User, vault: Vault, place: str = "") -> 
     return response
 
 
+@csrf_exempt  # as for leaving: a forged call can do no more than lock
 @require_POST
 def lock(request: HttpRequest) -> HttpResponse:
     """Lock the journal; the person stays known to this browser."""
@@ -172,6 +173,7 @@ def lock(request: HttpRequest) -> HttpResponse:
     return response
 
 
+@csrf_exempt  # a forged call can do no more than sign out, and a page that was open for long can do it too
 @require_POST
 def sign_out(request: HttpRequest) -> HttpResponse:
     response = redirect("home")
@@ -209,7 +211,7 @@ def pause(request: HttpRequest) -> HttpResponse:
 def recover(request: HttpRequest) -> HttpResponse:
     """Open a journal with its recovery key and give it a new password. A new key is shown, once."""
     form = RecoverForm(_sent(request))
-    if form.is_valid():
+    if request.method == "POST" and form.is_valid():
         given = form.cleaned_data
         try:
             user, key = accounts.recover(
@@ -231,7 +233,8 @@ def recover(request: HttpRequest) -> HttpResponse:
 
 def _sent(request: HttpRequest) -> QueryDict | None:
     """What a form of this page sent, or None for somebody who only arrives, perhaps with words from another door."""
-    return request.POST if request.method == "POST" and "arrive" not in request.POST else None
+    is_sent = request.method == "POST" or request.POST
+    return request.POST if is_sent and "arrive" not in request.POST else None
 
 
 def _next(request: HttpRequest) -> str:

@@ -13,6 +13,7 @@ from django.views import defaults
 
 from .. import entries, kept
 from ..decorators import door
+from ..entries import StaleVaultError
 
 logger = logging.getLogger("django.request")
 
@@ -43,12 +44,35 @@ def bad_request(request: HttpRequest, exception: Exception) -> HttpResponse:
 def csrf_failure(request: HttpRequest, reason: str = "") -> HttpResponse:
     """Answer a form that was open for too long, or in another tab while somebody signed in.
 
-    It comes back with a fresh token and one button. A form that another site sent never gets this far: see `gate`.
+    It comes back with a fresh token and what was typed. A form that another site sent never gets this far: see `gate`.
     """
     words = kept.sent(request)
     if words:
         return kept.resume(request, words, status=403)
-    return door(request) if kept.carried(request) else render(request, "403_csrf.html", status=403)
+    return _page_again(request) or render(request, "403_csrf.html", status=403)
+
+
+def _page_again(request: HttpRequest) -> HttpResponse | None:
+    """Return the page of a form with what was typed in it; None where there is no such page.
+
+    Its view is asked as for a page that is only read, so it does nothing, but finds what was sent. Passwords are
+    never sent back in a page, and a browser chooses no file again.
+    """
+    match = request.resolver_match
+    if match is None or not match.func.__module__.startswith(__package__):
+        return None
+    request.method, request.is_stale = "GET", True  # type: ignore[attr-defined]  # for the line in the page
+    try:
+        response: HttpResponse = match.func(request, *match.args, **match.kwargs)
+    except StaleVaultError:
+        request.method = "POST"
+        return door(request)
+    request.method = "POST"
+    if response.status_code == 405:
+        return None
+    if response.status_code in {200, 422}:
+        response.status_code = 403
+    return response
 
 
 def server_error(request: HttpRequest) -> HttpResponse:

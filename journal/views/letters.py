@@ -5,7 +5,6 @@ from dataclasses import replace
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
-from django.conf import settings
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 
@@ -34,7 +33,7 @@ def end_wait(request: HttpRequest, vault: Vault, entry: UUID) -> HttpResponse:
         return redirect(subject.write_url)
     if request.method != "POST":
         return render(request, "journal/letter_open.html", {"subject": subject, "head": found.head})
-    zone = ZoneInfo(found.head.zone or settings.TIME_ZONE)
+    zone = ZoneInfo(found.head.zone) if found.head.zone else None
     head = subject.head({"title": found.head.title}, found.text, zone)
     head = replace(head, opens=head.written)
     with suppress(ClashError):  # another tab was first: its page says what is there now

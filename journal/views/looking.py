@@ -109,7 +109,7 @@ def _by_day(versions: Iterable[Version]) -> dict[date, list[Row]]:
 def find(request: HttpRequest, vault: Vault) -> HttpResponse:
     """Look for words in everything somebody wrote. They come by POST, and stand in no address."""
     typed = request.POST.get("q", "")[:LONGEST_QUERY]
-    query = search.Query(typed)
+    query = search.Query(typed if request.method == "POST" else "")
     asked = "sentences" in request.POST
     found = search.find(vault, query, with_sentences=asked) if query else []
     context = {

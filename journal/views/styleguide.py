@@ -4,7 +4,7 @@ It is there on a developer's own machine and for staff, and for nobody else.
 """
 
 from collections.abc import Callable
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from functools import wraps
 from types import SimpleNamespace
 from typing import Any
@@ -19,10 +19,11 @@ from django.views.decorators.http import require_safe
 
 from guide import questions
 
-from .. import check_ins, weeks
+from .. import check_ins, months, weeks
 from ..check_ins import CheckIn
 from ..decorators import View
 from ..entries import Head, Version
+from ..file_forms import ExportForm, ImportForm
 from ..forms import (
     CheckInForm,
     ConfirmKeyForm,
@@ -36,6 +37,7 @@ from ..forms import (
 )
 from ..kept import Kept
 from ..models import random_id
+from ..picking import Source
 from ..subjects import Subject
 
 KEY = "7KQ2M-X4RTA-9HWPC-3VNDE-8FJGS-5YB6Z"
@@ -85,6 +87,7 @@ def index(request: HttpRequest) -> HttpResponse:
         "afraid": {"pages": {"afraid": _AFRAID}, "home_country": {"emergency": "911"}},
         "sources": _sources(),
         "foreign": {"language": "other"},
+        **_written(),
         "places": [(group, [(name, label) for name, label, *_ in states]) for group, states in _pages().items()],
     }
     return render(request, "admin/styleguide/index.html", context)
@@ -124,6 +127,15 @@ def _pages() -> dict[str, list[tuple[str, str, str, dict[str, Any]]]]:
             ("check-ins", "all weeks", "journal/check_ins.html", _weeks(3, None, 0, 1, 2, 6)),
             ("check-ins-none", "all weeks, none", "journal/check_ins.html", _weeks()),
             ("pause", "a pause", "journal/pause.html", {"back": reverse("journal")}),
+            ("timeline", "timeline", "journal/timeline.html", {"groups": [(_MONTH, _rows())], "older": 30}),
+            ("month", "calendar", "journal/month.html", _month()),
+            ("search", "search", "journal/search.html", {"longest": 200}),
+            ("search-found", "search, found", "journal/search.html", _search()),
+            ("compare", "compare", "journal/compare.html", _compare()),
+            ("letter-waits", "a letter that waits", "journal/letter_waits.html", _letter()),
+            ("limits-page", "limits, to print", "journal/paper.html", _paper()),
+            ("export", "a copy", "journal/export.html", {"form": ExportForm(has_code=False)}),
+            ("import", "bringing in", "journal/import.html", {"form": ImportForm()}),
             ("history", "versions", "journal/history.html", _history(3)),
             ("history-one", "versions, one", "journal/history.html", _history(1)),
             ("history-none", "versions, none", "journal/history.html", _history(0)),
@@ -178,6 +190,7 @@ def _boxes() -> dict[str, dict[str, Any]]:
         "gone": {**rest, "form": filled["form"], "gone": True},
         "damaged": {**rest, "newest": Version(subject.entry, 1, None)},
         "page": {"subject": Subject(subject.entry), "form": PageForm(), "limit": "100,000"},
+        "record": {"subject": Subject(subject.entry), "form": PageForm(initial={"record": True}), "limit": "100,000"},
     }
 
 
@@ -205,6 +218,68 @@ def _history(count: int) -> dict[str, Any]:
     versions = [Version(subject.entry, 9, None), *versions[1:]] if count > 1 else versions
     rows = [(version, "#") for version in versions]
     return {"subject": subject, "called": "Do I have the time?", "rows": rows, "doomed": versions}
+
+
+_MONTH = date(2025, 3, 1)
+
+
+def _rows() -> list[tuple[Subject, Version, str]]:
+    entry = random_id()
+    heads = [_head("settled", asked="Do I have the time?"), _head("", title="A page", record=True), None]
+    return [(Subject(entry), Version(entry, 1, head), "#") for head in heads]
+
+
+def _month() -> dict[str, Any]:
+    days = {date(2025, 3, 3): _rows()[:2], date(2025, 3, 9): _rows()[:1]}
+    names = {"month": _MONTH, "label": months.label(_MONTH), "weeks": months.weeks(_MONTH)}
+    around = {"before": months.before(_MONTH), "after": months.after(_MONTH), "today": date(2025, 3, 12)}
+    return {**names, **around, "days": days, "written": sorted(days.items())}
+
+
+def _search() -> dict[str, Any]:
+    hits = [{"subject": subject, "version": version, "sentences": [WORDS]} for subject, version, _ in _rows()[:2]]
+    return {"longest": 200, "typed": "different", "query": True, "found": hits, "with_sentences": True}
+
+
+def _compare() -> dict[str, Any]:
+    subject = Subject(random_id(), "answer", number=2)
+    pair = [Version(subject.entry, number, _head(feeling)) for number, feeling in ((1, "thinking"), (2, "settled"))]
+    pieces = [[(False, "I would want it "), (True, "back")], [(False, "I would want it "), (True, "different")]]
+    columns = list(zip(pair, pieces, strict=True))
+    return {
+        "subject": subject,
+        "called": "Do I have the time?",
+        "columns": columns,
+        "of": 2,
+        "picked": [1, 2],
+        "marked": 1,
+    }
+
+
+def _letter() -> dict[str, Any]:
+    head = Head("letter", title="What I never said", opens="2999-03-06T22:42:00-05:00")
+    return {"subject": Subject(random_id(), "letter"), "head": head}
+
+
+def _paper() -> dict[str, Any]:
+    return {"subject": Subject(random_id(), "limits"), "lines": ["No shouting.", "My friends stay mine."]}
+
+
+def _written() -> dict[str, Any]:
+    """What the journal's pages are made of."""
+    week = Head("check-in", signs={"a": "One", "b": "Two"}, words=1)
+    return {
+        **_weeks(3, None, 0, 1, 2, 6),
+        **_month(),
+        "amounts": [_head("settled"), week],
+        "draft": Version(random_id(), 1, _head("")),
+        "damaged": Version(random_id(), 1, None),
+        "told": [{"is_stale": True}, {"done": "Saved."}],
+        "picks": [
+            Source("Do I have the time?", datetime(2025, 3, 3, tzinfo=UTC), [(WORDS, True), ("Not yet.", False)])
+        ],
+        "limits": _paper()["lines"],
+    }
 
 
 def _parts() -> list[dict[str, Any]]:

@@ -7,9 +7,7 @@ from dataclasses import replace
 from datetime import datetime
 from typing import Any
 from urllib.parse import urlencode
-from zoneinfo import ZoneInfo
 
-from django.conf import settings
 from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
@@ -45,16 +43,18 @@ def home(request: HttpRequest, vault: Vault) -> HttpResponse:
     own = {entries.named(vault, Head(kind)) for kind in subjects.ONE_OF_THEIR_KIND}
     pages = entries.newest_beside(vault, apart | own, count=PAGES_SHOWN)
     context = {
-        "rows": [(question, answers.get(entry), entry in unsaved) for question, entry in ids.items()],
+        "rows": [(question, answers.get(entry), unsaved.get(entry)) for question, entry in ids.items()],
         "retired": [
-            (subject, answers.get(entry) or unsaved[entry], entry in unsaved)
+            (subject, answers.get(entry) or unsaved[entry], unsaved.get(entry))
             for entry, subject in retired.items()
             if entry in answers or entry in unsaved
         ],
         "unsaved": [(subjects.of(entry, found.head), found) for entry, found in unsaved.items() if entry not in apart],
         "answered": len(answers),
         **check_ins.overview(check_ins.among(answers, weeks), check_ins.this_week(vault)),
-        "unsaved_weeks": [subjects.of(entry, unsaved[entry].head) for entry in weeks if entry in unsaved],
+        "unsaved_weeks": [
+            (subjects.of(entry, unsaved[entry].head), unsaved[entry]) for entry in weeks if entry in unsaved
+        ],
         "pages": [(subjects.of(found.entry, found.head), found) for found in pages],
         "profile": profile.read(vault),
         "go_on": _last_draft(unsaved.values()),
@@ -160,7 +160,7 @@ def _keep_draft(vault: Vault, subject: Subject, form: EntryForm, newest: Version
     """Seal what stands in the box. Raises `ElsewhereError` if the entry has a draft of another page."""
     form.is_valid()
     given, text = form.cleaned_data, form.put_together()
-    head = subject.head(form.as_typed, text, given.get("zone") or ZoneInfo(settings.TIME_ZONE))
+    head = subject.head(form.as_typed, text, given.get("zone"))
     head = replace(head, writer=given.get("writer", ""))
     if newest or _says_something(head, text):
         entries.keep_draft(vault, subject.entry, given.get("base", 0), head, text, given.get("over", ""))
@@ -301,7 +301,7 @@ def _initial(vault: Vault, newest: Version | None) -> dict[str, Any]:
     return {
         **{name: getattr(head, name) for name in subjects.TYPED if head},
         "base": newest.number if newest else 0,
-        "zone": entries.last_zone(vault) or settings.TIME_ZONE,
+        "zone": entries.last_zone(vault),
         "writer": secrets.token_hex(8),
         "over": head.writer if head else "",
     }

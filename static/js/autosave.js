@@ -32,8 +32,9 @@
     timer = setTimeout(function () { keep().catch(function () { /* it was told */ }); }, wait);
   }
 
+  /* Runs at every key, so it does not look at the text: `keep` sees whether anything is new. */
   function changed() {
-    if (tries || text() === sealed) return; /* the next try is planned already */
+    if (tries) return; /* the next try is planned already */
     since = since || Date.now();
     plan(Math.max(0, Math.min(PAUSE, since + MOST - Date.now())));
   }
@@ -55,9 +56,9 @@
   function keep(always) {
     var now = text();
     if (busy) return busy.then(function () { return keep(always); });
-    if (now === sealed && !always) return Promise.resolve();
     clearTimeout(timer);
     since = 0;
+    if (now === sealed && !always) return Promise.resolve();
     sending = now;
     form.dispatchEvent(new Event('saving'));
     if (now !== sealed) line.textContent = words.saving;
@@ -80,7 +81,7 @@
     }).finally(function () {
       busy = null;
       sending = '';
-      if (sealed === now) changed();
+      if (sealed === now && text() !== now) changed();
     });
     return busy;
   }

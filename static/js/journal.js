@@ -37,6 +37,16 @@
     };
   });
 
+  /* A name of one's own and a suggestion: the one that was touched last counts, and a password manager sees it. */
+  var own = d.querySelector('[data-own]');
+  if (own) {
+    own.addEventListener('input', function () { own.form.elements.suggested.value = ''; });
+    own.form.addEventListener('change', function (event) {
+      if (event.target.name === 'suggested') own.value = '';
+    });
+    own.form.addEventListener('submit', function () { own.value = own.value || own.form.elements.suggested.value; });
+  }
+
   d.querySelectorAll('[data-print]').forEach(function (button) {
     button.hidden = false;
     button.onclick = function () { print(); };

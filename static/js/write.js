@@ -16,18 +16,19 @@
     return String(n).replace(/\B(?=(\d{3})+$)/g, box.dataset.limit.replace(/\d/g, ''));
   }
 
+  /* Runs at every key: a long text is counted only where it may come near the limit, and a line is written only
+     where it changes. There are never more characters than units. */
   function show() {
     if (!count || !limit) return;
-    var length = Array.from(box.value).length;
+    var text = box.value, most = limit * 0.9, length = text.length > most ? Array.from(text).length : 0, line = told;
     if (length > limit) {
-      count.textContent = say.over.replace('[n]', number(length - limit)).replace('[limit]', number(limit));
-    } else if (length > limit * 0.9) {
-      count.textContent = say.rest.replace('[n]', number(limit - length));
-    } else if (box.value !== started && !form.keep) {
-      count.textContent = say.unsaved;
-    } else {
-      count.textContent = told;
+      line = say.over.replace('[n]', number(length - limit)).replace('[limit]', number(limit));
+    } else if (length > most) {
+      line = say.rest.replace('[n]', number(limit - length));
+    } else if (!form.keep && text !== started) {
+      line = say.unsaved;
     }
+    if (line !== count.textContent) count.textContent = line;
   }
 
   box.addEventListener('input', show);

@@ -14,7 +14,9 @@ ROOT = Path(__file__).parent.parent.parent
 
 def environment(data: Path, **more: str) -> dict[str, str]:
     """The environment of a process with a data folder of its own."""
-    return {**os.environ, "DATA_DIR": str(data), "DJANGO_SETTINGS_MODULE": "tests.attack.settings", **more}
+    nothing_else = {"DATABASE_URL": "", "CACHE_URL": ""}  # these look into files of SQLite
+    settings = {"DATA_DIR": str(data), "DJANGO_SETTINGS_MODULE": "tests.attack.settings"}
+    return {**os.environ, **nothing_else, **settings, **more}
 
 
 def python(data: Path, *words: str, **env: str) -> str:

@@ -1,9 +1,13 @@
-"""Doors and changes at the same moment, each in a thread with a connection of its own to one SQLite file."""
+"""Doors and changes at the same moment, each in a thread with a connection of its own to one database.
+
+`make test-postgres` runs them too: there two statements really run at the same time.
+"""
 
 import random
 import threading
 import time
 from collections.abc import Callable
+from functools import partial
 from typing import Any
 
 import pytest
@@ -12,7 +16,10 @@ from django.test import Client
 from django.urls import reverse
 from pytest_django import Settings
 
+from guide.models import Tip
+from journal.models import User
 from tests.attack.deeds import NEW, OLD, sent
+from tests.guide.test_admin import desk, form
 
 pytestmark = [pytest.mark.attack, pytest.mark.django_db(transaction=True)]
 ROUNDS = 12
@@ -106,3 +113,23 @@ def test_of_two_new_passwords_at_once_exactly_one_stands(settings: Settings) -> 
         standing = [opens(name, NEW), opens(name, OTHER)]
         assert (opens(name, OLD), sorted(standing)) == (False, [False, True])
         assert [leads(client) == "open" for client in (one, other)] == standing, answers
+
+
+def test_of_two_editors_who_save_at_once_one_saves_and_the_other_sees_what_changed() -> None:
+    tip = Tip.objects.get(slug="be-open")
+    url = desk(Tip, tip.pk, "change")
+    editors = [Client(), Client()]
+    for number, client in enumerate(editors):
+        client.force_login(User.objects.create_superuser(f"editor{number}", OLD))
+    for number in range(ROUNDS):
+        versions = tip.history.count()
+        forms = [form(client, url, body=f"round {number} of {who}") for who, client in enumerate(editors)]
+        statuses = at_once(*(partial(saving, *each) for each in zip(editors, [url] * 2, forms, strict=True)))
+        assert sorted(statuses) == [200, 302]
+        assert tip.history.count() == versions + 1
+        tip.refresh_from_db()
+        assert tip.body == f"round {number} of {statuses.index(302)}"
+
+
+def saving(client: Client, url: str, fields: dict[str, Any]) -> int:
+    return client.post(url, fields).status_code

@@ -4,8 +4,10 @@ import re
 import sqlite3
 import zlib
 from collections.abc import Iterator
+from contextlib import closing
 from typing import Any
 
+import psycopg
 import pytest
 from django.core.signing import b64_decode
 from playwright.sync_api import BrowserContext, BrowserType, Page, expect
@@ -39,14 +41,24 @@ def unpacked(value: Any) -> bytes:
         return b""
 
 
+def rows(site: Site) -> list[tuple[Any, ...]]:
+    """Every row of every table of a running site."""
+    if url := site.env.get("DATABASE_URL"):
+        database, tables = psycopg.connect(url), "SELECT tablename FROM pg_tables WHERE schemaname = 'public'"
+    else:
+        database = sqlite3.connect(site.data / "var" / "db.sqlite3")
+        tables = "SELECT name FROM sqlite_master WHERE type = 'table'"
+    with closing(database):
+        names = [name for (name,) in database.execute(tables).fetchall()]
+        return [row for name in names for row in database.execute(f'SELECT * FROM "{name}"').fetchall()]
+
+
 def everywhere(site: Site, page: Page, urls: list[str]) -> dict[str, bytes]:
     """Every place where words may have come to rest: files with database and log, sessions, addresses, cookies."""
     found = {path.name: path.read_bytes() for path in site.data.rglob("*") if path.is_file()}
-    database = sqlite3.connect(site.data / "var" / "db.sqlite3")
-    tables = [row[0] for row in database.execute("SELECT name FROM sqlite_master WHERE type = 'table'")]
-    stored = [row for table in tables for row in database.execute(f'SELECT * FROM "{table}"')]
-    database.close()
-    found["sessions"] = b"\n".join(unpacked(value) for row in stored for value in row)
+    stored = [value for row in rows(site) for value in row]
+    found["rows"] = b"\n".join(value if isinstance(value, bytes) else str(value).encode() for value in stored)
+    found["sessions"] = b"\n".join(unpacked(value) for value in stored)
     return {**found, "urls": "\n".join(urls).encode(), "cookies": str(page.context.cookies()).encode()}
 
 
@@ -74,7 +86,8 @@ def test_six_hundred_words_outlive_their_session_are_saved_once_and_stand_nowher
     assert b"/journal/3/" in places["log.txt"]
     assert b"/journal/3/" in places["urls"]
     assert b"csrf" in places["cookies"]
-    assert any(b"six-hundred-words" in places[name] for name in places if name.startswith("db.sqlite3"))
+    kept_in = "rows" if "DATABASE_URL" in site.env else "db.sqlite3"
+    assert any(b"six-hundred-words" in places[name] for name in places if name.startswith(kept_in))
     for spelling in spellings("kanarienvogel"):
         assert [name for name in places if spelling in at_the_door.get(name, b"") + places[name]] == []
 

@@ -4,7 +4,7 @@ from collections.abc import Callable
 from typing import Any
 
 import pytest
-from playwright.sync_api import Browser, Request
+from playwright.sync_api import Browser, Request, expect
 
 from tests.browser.conftest import Site, watched
 from tests.browser.test_accessibility import PRIVATE, PUBLIC
@@ -63,3 +63,26 @@ def test_style_and_scripts_are_compressed(weigh: Weigh) -> None:
     found = weigh("/")
     assert 1000 < found["stylesheet"] < 10_000
     assert 1000 < found["script"] < 2000
+
+
+def test_a_key_in_a_long_text_costs_no_look_at_the_whole_form(browser: Browser, site: Site, alices_state: Any) -> None:
+    with watched(browser, site, storage_state=alices_state) as context:
+        context.add_init_script("""
+          window.forms = 0;
+          window.FormData = class extends FormData { constructor(form) { super(form); window.forms += 1; } };
+        """)
+        page = context.new_page()
+        page.goto("/journal/3/")
+        looks = """box => {
+          box.value = 'A line. '.repeat(2500);
+          const before = window.forms;
+          for (let n = 0; n < 50; n++) {
+            box.value += "x";
+            box.dispatchEvent(new InputEvent("input", {bubbles: true}));
+          }
+          return window.forms - before;
+        }"""
+        page.locator("#id_text").evaluate("box => { box.focus(); }")
+        assert page.locator("#id_text").evaluate(looks) == 0
+        page.wait_for_function("() => window.forms > 1")  # at the pause after them it looks
+        expect(page.locator("[data-saving]")).to_contain_text("Saved and locked")

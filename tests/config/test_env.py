@@ -6,7 +6,9 @@ import re
 import stat
 import subprocess
 import sys
+import sysconfig
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -14,6 +16,7 @@ ROOT = Path(__file__).parent.parent.parent
 URL = "SITE_URL is not right: write it as https://example.org, not “{}”."
 PEPPERS = "PEPPERS is not right: write each pepper as NUMBER:HEX, with 32 bytes of hex or more."
 DATABASE = "DATABASE_URL is not right: write it as postgres://user:password@host:5432/name or sqlite:////path/to/file."
+CACHE = "CACHE_URL is not right: write it as redis://host:6379 or rediss://user:password@host:6379."
 CONTACT = "SECURITY_CONTACT is not right: write an https address or one for mail, not “{}”."
 GARBLED = "{} can’t be read. Put the secret back from a backup: a new one would lock people out."
 SHOWN = [
@@ -83,6 +86,10 @@ def mode(path: Path) -> int:
         ({"PEPPERS": "garbage"}, PEPPERS),
         ({"PEPPERS": f"1:{'ab' * 31}"}, PEPPERS),
         ({"DATABASE_URL": "garbage"}, DATABASE),
+        ({"DATABASE_URL": "postgres://name:secret@host:port/site"}, DATABASE),
+        ({"CACHE_URL": "garbage"}, CACHE),
+        ({"CACHE_URL": "memcached://host:11211"}, CACHE),
+        ({"CACHE_URL": "redis://:secret@host:port"}, CACHE),
     ],
     ids=str,
 )
@@ -181,3 +188,40 @@ def test_flaws_are_told_at_the_page_about_the_site_or_where_it_is_asked_for(
 def test_the_database_stands_in_the_data_folder_whatever_its_name(tmp_path: Path) -> None:
     folder = tmp_path / "mine? #1 %20"
     assert shown(folder, "DATABASES")[0]["default"]["NAME"] == f"{folder}/db.sqlite3"
+
+
+def test_what_stands_after_the_database_goes_to_the_driver_and_nobody_waits_for_a_dead_one(tmp_path: Path) -> None:
+    url = "postgres://site:se%40cret@db.example:6543/either?sslmode=verify-full&connect_timeout=2"
+    database: Any = shown(tmp_path / "data", "DATABASES", DATABASE_URL=url)[0]
+    names = ("ENGINE", "NAME", "USER", "PASSWORD", "HOST", "PORT", "CONN_MAX_AGE", "CONN_HEALTH_CHECKS")
+    assert [database["default"][name] for name in names] == [
+        "django.db.backends.postgresql", "either", "site", "se@cret", "db.example", 6543, None, True
+    ]  # fmt: skip
+    assert database["default"]["OPTIONS"] == {
+        "sslmode": "verify-full", "connect_timeout": 2,
+        "keepalives_idle": 10, "keepalives_interval": 5, "tcp_user_timeout": 20_000,
+    }  # fmt: skip
+
+
+def test_without_an_address_of_a_cache_nothing_is_remembered(tmp_path: Path) -> None:
+    assert shown(tmp_path / "data", "CACHES") == [
+        {"default": {"BACKEND": "django.core.cache.backends.dummy.DummyCache"}}
+    ]
+
+
+@pytest.mark.parametrize(
+    ("name", "url", "package"),
+    [("DATABASE_URL", "postgres://host/site", "psycopg"), ("CACHE_URL", "redis://host", "redis")],
+)
+def test_a_driver_that_is_missing_is_asked_for_in_one_sentence(
+    tmp_path: Path, name: str, url: str, package: str
+) -> None:
+    """With every package that is installed here but one."""
+    packages = tmp_path / "packages"
+    packages.mkdir()
+    for entry in Path(sysconfig.get_path("purelib")).iterdir():
+        if not entry.name.startswith(package):
+            (packages / entry.name).symlink_to(entry)
+    done = run(tmp_path / "data", "-S", "manage.py", "check", PYTHONPATH=str(packages), **{name: url})
+    sentence = f"{name} is not right: the package {package} is missing. Install what requirements-scale.txt lists."
+    assert (done.returncode, done.stderr) == (2, f"{sentence}\n")

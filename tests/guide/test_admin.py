@@ -93,18 +93,22 @@ def publish_in_every_way(client: Client, tip: Tip) -> None:
     client.post(desk(Tip), {"action": "publish", "_selected_action": [row.pk for row in Tip.objects.all()]})
     client.post(desk(Tip), {**rows(Tip, position=5), "_publish": "Save and publish"})
     client.post(desk(Tip, tip.pk, "history", tip.history.earliest().pk, "restore"), {"_publish": "x"})
-    client.post(desk(Tip), {"action": "unpublish", "_selected_action": [Tip.objects.get(slug="be-gentle").pk]})
+    client.post(
+        desk(Tip), {"action": "unpublish", "_selected_action": [Tip.objects.originals().get(slug="be-gentle").pk]}
+    )
 
 
 def test_an_editor_saves_what_readers_do_not_see(drafter: Client) -> None:
     before = live()
-    tip = Tip.objects.get(slug="be-open")
+    tip = Tip.objects.originals().get(slug="be-open")
     url = desk(Tip, tip.pk, "change")
     assert drafter.post(url, form(drafter, url, title="A draft")).status_code == 302
     assert drafter.post(desk(Tip, "add"), NEW_TIP).status_code == 302
-    titles = [Tip.objects.get(slug=slug).title for slug in ("be-open", "new")]
+    titles = [Tip.objects.originals().get(slug=slug).title for slug in ("be-open", "new")]
     assert titles == ["A draft", "Zwiebelkuchen"]
-    assert [str(version.history_user) for version in Tip.objects.get(slug="new").history.all()] == ["editors"]
+    assert [str(version.history_user) for version in Tip.objects.originals().get(slug="new").history.all()] == [
+        "editors"
+    ]
     assert live() == before
 
 
@@ -112,7 +116,7 @@ def test_an_editor_is_shown_no_way_to_publish_and_a_forged_one_publishes_nothing
     drafter: Client, publisher: Client
 ) -> None:
     before = live()
-    tip = Tip.objects.get(slug="be-open")
+    tip = Tip.objects.originals().get(slug="be-open")
     button = 'name="_publish"'
     pages = [desk(Tip, tip.pk, "change"), desk(Tip, "add")]
     assert [drafter.get(page).content.decode().count(button) for page in pages] == [0, 0]
@@ -126,33 +130,33 @@ def test_an_editor_is_shown_no_way_to_publish_and_a_forged_one_publishes_nothing
 
 def test_the_same_requests_publish_when_a_publisher_sends_them(publisher: Client) -> None:
     number = Publication.objects.count()
-    publish_in_every_way(publisher, Tip.objects.get(slug="be-open"))
+    publish_in_every_way(publisher, Tip.objects.originals().get(slug="be-open"))
     assert live()["tips"] == ["Let their answer be theirs", "Let others support you", "By button", "Zwiebelkuchen"]
     assert Publication.objects.count() == number + 5
 
 
 def test_a_publisher_publishes_by_button_by_action_and_takes_off_the_site(publisher: Client) -> None:
-    tip = Tip.objects.get(slug="be-open")
+    tip = Tip.objects.originals().get(slug="be-open")
     url, number = desk(Tip, tip.pk, "change"), Publication.objects.count()
     response = publisher.post(url, form(publisher, url, title="By button", _publish="Save and publish"), follow=True)
     assert PUBLISHED in [str(message) for message in response.context["messages"]]
     assert "By button" in read("/guide/reaching-out/")
     assert "unpublish" in actions(publisher, Section)
-    for row in Tip.objects.all():
+    for row in Tip.objects.originals():
         row.title = f"{row.slug}, by action"
         row.save()
-    chosen = {"_selected_action": [tip.pk, Tip.objects.get(slug="be-gentle").pk]}
+    chosen = {"_selected_action": [tip.pk, Tip.objects.originals().get(slug="be-gentle").pk]}
     publisher.post(desk(Tip), {"action": "publish", **chosen})
     assert re.findall(r"([\w-]+), by action", read("/guide/reaching-out/")) == ["be-open", "be-gentle"]
     publisher.post(desk(Tip), {"action": "unpublish", **chosen})
     assert "by action" not in read("/guide/reaching-out/")
-    assert (Tip.objects.count(), Publication.objects.count()) == (4, number + 3)
+    assert (Tip.objects.originals().count(), Publication.objects.count()) == (4, number + 3)
 
 
 def test_the_list_says_what_readers_see_and_filters_by_it(publisher: Client) -> None:
     assert states(publisher) == ["live"] * 4
-    Tip.objects.get(slug="be-open").unpublish()
-    Tip.objects.get(slug="be-gentle").save()
+    Tip.objects.originals().get(slug="be-open").unpublish()
+    Tip.objects.originals().get(slug="be-gentle").save()
     assert states(publisher) == ["draft", "live", "live + draft", "live"]
     assert states(publisher, "?state=draft") == ["draft"]
     assert states(publisher, "?state=changed") == ["live + draft"]
@@ -173,7 +177,7 @@ def test_short_names_and_numbers_are_fixed_once_they_are_chosen(publisher: Clien
         old = publisher.get(desk(model, record.pk, "change")).context["adminform"].form.fields
         fixed = {Question: {"slug", "number"}, Section: set()}.get(model, {"slug"})
         assert new.keys() - old.keys() == fixed, model
-    question = Question.objects.get(number=1)
+    question = Question.objects.originals().get(number=1)
     url = desk(Question, question.pk, "change")
     publisher.post(url, form(publisher, url, prompt="Reworded?", slug="forged", number=99))
     assert list(Question.objects.filter(prompt="Reworded?").values_list("slug", "number")) == [("commitment", 1)]
@@ -191,7 +195,7 @@ def test_what_others_point_to_can_not_be_deleted(publisher: Client, model: type[
 
 def test_a_tip_can_be_deleted_and_the_page_changes(publisher: Client) -> None:
     assert "Say openly what you hope for" in read("/guide/reaching-out/")
-    publisher.post(desk(Tip, Tip.objects.get(slug="be-open").pk, "delete"), {"post": "yes"})
+    publisher.post(desk(Tip, Tip.objects.originals().get(slug="be-open").pk, "delete"), {"post": "yes"})
     assert "Say openly what you hope for" not in read("/guide/reaching-out/")
     others = [row.pk for row in Tip.objects.all()]
     publisher.post(desk(Tip), {"action": "delete_selected", "_selected_action": others, "post": "yes"})
@@ -201,7 +205,7 @@ def test_a_tip_can_be_deleted_and_the_page_changes(publisher: Client) -> None:
 
 
 def test_what_was_deleted_is_in_the_archive_and_comes_back_as_it_was(publisher: Client) -> None:
-    tip = Tip.objects.get(slug="be-open")
+    tip = Tip.objects.originals().get(slug="be-open")
     words = Tip.objects.filter(pk=tip.pk).values().get()
     publisher.post(desk(Tip, tip.pk, "delete"), {"post": "yes"})
     publisher.post(desk(Tip) + "?state=archived", {"action": "bring_back", "_selected_action": [tip.pk]})
@@ -232,7 +236,7 @@ def test_an_editor_can_not_take_off_the_site_by_deleting(drafter: Client, model:
 
 def test_an_editor_can_delete_what_readers_do_not_see(drafter: Client) -> None:
     drafter.post(desk(Tip, "add"), NEW_TIP)
-    drafter.post(desk(Tip, Tip.objects.get(slug="new").pk, "delete"), {"post": "yes"})
+    drafter.post(desk(Tip, Tip.objects.originals().get(slug="new").pk, "delete"), {"post": "yes"})
     assert states(drafter, "?state=archived") == ["archived"]
     assert states(drafter) == ["live"] * 4
 
@@ -250,7 +254,7 @@ def test_records_with_a_page_of_their_own_link_to_it(publisher: Client) -> None:
 
 
 def test_the_history_leads_from_each_save_to_what_it_changed(publisher: Client) -> None:
-    tip = Tip.objects.get(slug="be-open")
+    tip = Tip.objects.originals().get(slug="be-open")
     url, first = desk(Tip, tip.pk, "change"), tip.history.latest().pk
     for number in range(2):
         publisher.post(url, form(publisher, url, title=f"Title {number}", _publish="x"))
@@ -264,7 +268,7 @@ def test_the_history_leads_from_each_save_to_what_it_changed(publisher: Client) 
 
 
 def test_a_long_history_goes_on_over_several_pages(publisher: Client) -> None:
-    tip = Tip.objects.get(slug="be-open")
+    tip = Tip.objects.originals().get(slug="be-open")
     for _ in range(60):
         tip.save()
     pages = [publisher.get(desk(Tip, tip.pk, "history") + f"?p={number}").content.decode() for number in (1, 2, "x")]

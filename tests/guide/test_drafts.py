@@ -7,7 +7,7 @@ import pytest
 import time_machine
 from django.test import Client
 
-from guide.models import Tip
+from guide.models import Section, Tip
 from tests.guide.test_admin import desk, drafter, form, live, publisher, read, states  # noqa: F401
 
 pytestmark = pytest.mark.django_db
@@ -15,7 +15,7 @@ EVIL = "<img src=x onerror=alert(1)> [a](javascript:alert(1)) <script>alert(1)</
 
 
 def tip() -> Tip:
-    return Tip.objects.get(slug="be-open")
+    return Tip.objects.originals().get(slug="be-open")
 
 
 def test_the_unsaved_form_is_shown_on_its_public_page_and_nothing_is_saved(drafter: Client) -> None:  # noqa: F811
@@ -33,7 +33,7 @@ def test_a_new_record_is_previewed_before_it_exists(drafter: Client) -> None:  #
     new = {"title": "Zwiebelkuchen", "slug": "new", "position": 0, "body": "Some words."}
     shown = drafter.post(desk(Tip, "add") + "preview/", new)
     assert shown.context["html"].count("Zwiebelkuchen") == 1
-    assert Tip.objects.filter(slug="new").count() == 0
+    assert Tip.objects.originals().filter(slug="new").count() == 0
 
 
 def test_a_preview_is_for_those_who_may_edit() -> None:
@@ -92,6 +92,19 @@ def test_an_old_version_comes_back_as_a_draft(drafter: Client) -> None:  # noqa:
     drafter.post(desk(Tip, tip().pk, "history", version, "restore"))
     assert (tip().body, states(drafter)[0], live()) == (words, "live + draft", before)
     assert str(tip().history.latest().history_user) == "editors"
+
+
+def test_an_old_version_does_not_come_back_where_its_short_name_is_taken_by_now(publisher: Client) -> None:  # noqa: F811
+    part = Section.objects.originals().get(slug="red-flags")
+    before = part.history.latest().history_id
+    part.slug = "flags"
+    part.save()
+    part.publish()
+    other = Section.objects.originals().get(slug="bottom-line")
+    Section.objects.filter(pk=other.pk).update(slug="red-flags")
+    response = publisher.post(desk(Section, part.pk, "history", before, "restore"), follow=True)
+    assert [str(message)[:13] for message in response.context["messages"]] == ["Not restored:"]
+    assert Section.objects.get(pk=part.pk).slug == "flags"
 
 
 def test_a_discarded_draft_leaves_readers_their_page_and_the_history_its_words(drafter: Client) -> None:  # noqa: F811

@@ -92,7 +92,7 @@ def test_head_tells_of_the_page_and_sends_nothing_of_it() -> None:
 
 
 def test_a_moved_page_is_found_at_its_new_address() -> None:
-    section = Section.objects.get(slug="red-flags")
+    section = Section.objects.originals().get(slug="red-flags")
     section.slug = "signs"
     section.save()
     section.publish()

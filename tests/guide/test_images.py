@@ -313,7 +313,7 @@ def test_a_form_of_a_picture_offers_nothing_that_only_records_have(desk: Client)
 def test_the_line_to_copy_shows_the_picture_with_its_words(desk: Client) -> None:
     upload(desk, alt="A [lake] *here*", credit="Ana_B")
     image = Image.objects.get()
-    tip = Tip.objects.get(slug="be-open")
+    tip = Tip.objects.originals().get(slug="be-open")
     tip.body = image.markdown
     tip.save()
     address = image.get_absolute_url()
@@ -327,7 +327,7 @@ def test_the_line_to_copy_shows_the_picture_with_its_words(desk: Client) -> None
 def test_a_picture_that_a_text_shows_is_not_archived_and_it_is_said_where(desk: Client) -> None:
     upload(desk)
     image = Image.objects.get()
-    shown, saved = Tip.objects.get(slug="be-open"), Section.objects.originals().get(slug="red-flags")
+    shown, saved = Tip.objects.originals().get(slug="be-open"), Section.objects.originals().get(slug="red-flags")
     for record in (shown, saved):
         record.body = f"{image.markdown}\n\n{record.body}"
         record.save()

@@ -27,6 +27,7 @@ def test_a_change_is_kept_with_the_old_and_the_new_words(publisher: Client) -> N
 
 
 def test_a_translation_that_was_begun_is_kept(publisher: Client) -> None:  # noqa: F811
+    Tip.objects.filter(original=tip()).delete()
     publisher.post(desk(Tip), {"action": "translate", "_selected_action": [tip().pk]})
     made = Tip.objects.get(slug="be-open", language="es")
     assert log() == [("publishers", str(made), "Began a translation.")]

@@ -10,6 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from guide import bundle
+from guide.language import ORIGINAL
 from guide.links import Addresses
 from guide.models import Section
 from guide.proofreading import PHRASES, Finding, help_line_findings, proofread, source_findings
@@ -268,7 +269,11 @@ def records() -> list[bundle.Record]:
 
 def addresses(records: list[bundle.Record]) -> set[str]:
     own = {"sections", "questions", "countries", "pages"}
-    paths = {record.model(**record.fields).get_absolute_url() for record in records if record.file.parent.name in own}
+    paths = {
+        record.model(**record.fields).get_absolute_url()
+        for record in records
+        if record.file.parent.name in own and record.language == ORIGINAL
+    }
     return paths | {reverse(name) for name in ("home", "whole-guide", "search", "journal")}
 
 

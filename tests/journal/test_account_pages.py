@@ -159,7 +159,7 @@ def test_devices_are_told_by_kind_only(user_agent: str, kind: str) -> None:
 def test_the_idle_time_is_chosen_and_holds_at_once_and_at_the_next_sign_in(alice: Person) -> None:
     with time_machine.travel(START, tick=False):
         alice.sign_in()
-        alice.client.post(reverse("idle"), {"minutes": "5"})
+        alice.client.post(reverse("account"), {"minutes": "5"})
         assert UnlockedSession.objects.get(keyring=alice.user.keyring).idle_at == START + 300
         assert alice.client.get(reverse("journal"))["Refresh"].startswith("305;")
     with time_machine.travel(START + 300, tick=False):
@@ -170,7 +170,7 @@ def test_the_idle_time_is_chosen_and_holds_at_once_and_at_the_next_sign_in(alice
 
 @pytest.mark.parametrize("minutes", ["", "0", "4", "31", "1000000", "x", "-5"])
 def test_no_other_idle_time_can_be_chosen(alice: Person, minutes: str) -> None:
-    alice.client.post(reverse("idle"), {"minutes": minutes})
+    alice.client.post(reverse("account"), {"minutes": minutes})
     assert profile.read(alice.vault) == Profile()
 
 

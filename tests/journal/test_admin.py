@@ -2,13 +2,16 @@
 
 import re
 from html import unescape
+from io import StringIO
 from typing import Any
 
 import pytest
 from django.contrib.admin.models import CHANGE, LogEntry
 from django.contrib.auth.models import Group, Permission
+from django.core.management import call_command
 from django.test import Client
 
+from journal import accounts
 from journal.models import Keyring, User
 from tests.conftest import PASSWORD, Person, make_person
 
@@ -193,3 +196,27 @@ def test_the_log_is_read_only_for_superusers_too(root: Client) -> None:
     assert root.get(f"{LOG}add/").status_code == 403
     root.post(LOG, {"action": "delete_selected", "_selected_action": [entry.pk], "post": "yes"})
     assert list(LogEntry.objects.values_list("pk", "change_message")) == [(entry.pk, "Active: yes → no")]
+
+
+def test_an_account_that_the_command_makes_is_in_the_log(db: None, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("sys.stdin", StringIO(f"{PASSWORD}\n"))
+    call_command("editor", "ana", "--superuser", stdout=StringIO())
+    entry = LogEntry.objects.get()
+    assert (entry.user.username, entry.object_repr) == ("ana", "ana")
+    assert entry.change_message == "Made by manage.py editor, one of the Publishers, superuser."
+
+
+def test_what_somebody_did_at_the_desk_stays_without_their_name_when_they_delete_their_account(root: Client) -> None:
+    person = make_person("zwiebelfisch")
+    User.objects.filter(pk=person.user.pk).update(is_staff=True)
+    other = User.objects.get(username="edith")
+    LogEntry.objects.log_actions(person.user.pk, [other], CHANGE, "Active: no → yes", single_object=True)
+    LogEntry.objects.log_actions(other.pk, [person.user], CHANGE, "Active: yes → no", single_object=True)
+    accounts.delete(person.user)
+    rows = LogEntry.objects.order_by("pk").values_list("user__username", "object_repr", "change_message")
+    assert list(rows) == [
+        ("a deleted account", "edith", "Active: no → yes"),
+        ("edith", "a deleted account", "Active: yes → no"),
+    ]
+    nobody = User.objects.get(username="a deleted account")
+    assert (nobody.is_active, nobody.is_staff, nobody.has_usable_password()) == (False, False, False)

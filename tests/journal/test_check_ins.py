@@ -64,7 +64,7 @@ def offered(response: Any) -> list[tuple[str, bool]]:
 
 
 def take_off(slug: str) -> None:
-    Flag.objects.filter(slug=slug).unpublish()
+    Flag.objects.originals().filter(slug=slug).unpublish()
     edition.forget()
 
 

@@ -5,6 +5,7 @@ from typing import Any
 
 import pytest
 from django.urls import reverse
+from pytest_django import Settings
 
 from guide.templatetags import frame
 from journal import entries
@@ -31,11 +32,29 @@ def test_a_save_is_said_with_its_time(alice: Person) -> None:
 
 @pytest.mark.parametrize(
     ("zone", "told"),
-    [("UTC", "10:42 PM UTC"), ("", "10:42 PM UTC"), ("Europe/London", "10:42 PM"), ("Africa/Dakar", "10:42 PM")],
+    [
+        ("UTC", "10:42\u00a0PM\u00a0UTC"),
+        ("", "10:42\u00a0PM\u00a0UTC"),
+        ("Europe/London", "10:42\u00a0PM"),
+        ("Africa/Dakar", "10:42\u00a0PM"),
+    ],
 )
 def test_a_time_that_no_browser_placed_says_that_it_is_utc(zone: str, told: str) -> None:
     head = entries.Head(kind="page", written="2020-03-03T22:42:00+00:00", zone=zone)
     assert frame.moment(head.written_at) == f"March 3, 2020, {told}"
+
+
+def test_without_a_script_a_time_by_the_sites_clock_says_how_far_from_utc_that_is(
+    alice: Person, settings: Settings
+) -> None:
+    settings.TIME_ZONE = "Asia/Kolkata"
+    alice.write(2, "words")
+    head = entries.read(alice.vault, entries.answer_id(alice.vault, "time")).head
+    assert head.zone == ""
+    assert frame.moment(head.written_at).endswith("M\u00a0UTC+05:30")
+    alice.write(3, "words", zone="Asia/Kolkata")
+    head = entries.read(alice.vault, entries.answer_id(alice.vault, "feedback")).head
+    assert frame.moment(head.written_at).endswith("M")
 
 
 def test_nothing_is_said_where_nothing_was_done(alice: Person) -> None:
@@ -53,8 +72,8 @@ def test_other_deeds_are_said_too(alice: Person) -> None:
     assert after(alice, "answer-draft-delete", {}, 2) == "Thrown away."
     assert after(alice, "answer-version-delete", {}, 2, 1) == "Deleted."
     assert after(alice, "answer-delete", {}, 2) == "Deleted."
-    assert after(alice, "idle", {"minutes": "5"}) == "This time holds from now on."
-    assert after(alice, "idle", {"minutes": "7"}) == ""
+    assert after(alice, "account", {"minutes": "5"}) == "This time holds from now on."
+    assert after(alice, "account", {"minutes": "7"}) == ""
     assert after(alice, "sessions", {}) == "Everywhere else is signed out."
 
 

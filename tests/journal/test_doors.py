@@ -1,5 +1,6 @@
 import io
 import re
+from typing import Any
 
 import pytest
 from django.core.management import CommandError, call_command
@@ -250,3 +251,39 @@ def test_no_filter_at_the_desk_tells_who_keeps_a_journal(alice: Person, query: s
     staff.force_login(User.objects.create_superuser("edith", NEW))
     response = staff.get(f"/manage/journal/user/?{query}")
     assert "alice" not in response.content.decode()
+
+
+# --- a name to join with ----------------------------------------------------------------------------------
+
+
+def suggested(page: Any) -> list[str]:
+    return re.findall(r'type="radio" name="suggested" value="([^"]*)"', page.content.decode())
+
+
+def test_three_made_up_names_are_offered_and_ones_own(db: None) -> None:
+    *names, own = suggested(Client().get(reverse("join")))
+    assert own == ""
+    assert len(set(names)) == 3
+    assert all(re.fullmatch(r"[a-z]+-[a-z]+-[a-z]+-\d\d", name) for name in names)
+
+
+@pytest.mark.parametrize(
+    ("chosen", "typed", "name"),
+    [("calm-river-lamp-42", "", "calm-river-lamp-42"), ("calm-river-lamp-42", "Mine", "mine"), ("", "mine", "mine")],
+)
+def test_the_name_that_is_typed_goes_before_the_one_that_is_chosen(
+    db: None, chosen: str, typed: str, name: str
+) -> None:
+    response = Client().post(reverse("join"), {"suggested": chosen, "username": typed, "password": PASSWORD})
+    assert [user.username for user in User.objects.all()] == [name]
+    assert f"Your user name is <b>{name}</b>." in response.content.decode()
+
+
+def test_no_name_is_said_so_and_a_chosen_one_stays_chosen_where_the_password_is_refused(db: None) -> None:
+    refused = Client().post(reverse("join"), {"suggested": "", "username": "", "password": PASSWORD})
+    assert (refused.status_code, "Enter a user name." in refused.content.decode()) == (422, True)
+    again = Client().post(reverse("join"), {"suggested": "calm-river-lamp-42", "username": "", "password": "short"})
+    assert again.status_code == 422
+    assert suggested(again)[0] == "calm-river-lamp-42"
+    assert re.findall(r'value="([^"]*)"[^>]* checked', again.content.decode()) == ["calm-river-lamp-42"]
+    assert not User.objects.exists()

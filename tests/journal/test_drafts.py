@@ -66,7 +66,7 @@ def test_a_draft_of_a_new_page_opens_under_its_own_address(alice: Person) -> Non
     assert response.status_code == 200
     listed = alice.client.get(reverse("journal")).content.decode()
     path = "/journal/pages/55555555-5555-5555-5555-555555555555/"
-    assert (path in listed, "<span>Draft<" in listed) == (True, True)
+    assert (path in listed, "<span>Draft from " in listed) == (True, True)
     page = alice.client.get(path)
     assert (box(page), fields(page)["title"]) == ("words", "A title")
     assert alice.client.post(path, {"text": "words", "title": "A title", "base": 0}).status_code == 302

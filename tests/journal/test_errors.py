@@ -10,14 +10,15 @@ from django.contrib.staticfiles.storage import staticfiles_storage
 from django.db import OperationalError, connection
 from django.template.loader import render_to_string
 from django.test import Client
-from django.urls import reverse
+from django.urls import resolve, reverse
 from django.utils.translation import override
 from django.views import defaults
 
 from guide import edition
 from journal.models import Revision
-from tests.conftest import Person
+from tests.conftest import PASSWORD, Person
 from tests.test_html import problems
+from tests.test_site import private_pages
 
 pytestmark = pytest.mark.django_db
 TOO_MUCH = "words " * 1_500_000  # 9 MB, and more when a browser sends it
@@ -68,6 +69,100 @@ def test_a_host_that_is_not_ours_is_refused_with_the_same_page() -> None:
     assert page(Client().get("/journal/", headers={"Host": "evil.example"})) == (400, "That page couldn’t be read")
 
 
+# --- a form that was open for a long time -------------------------------------------------------------------
+
+DOORS = ("join", "sign-in", "recover", "join-key", "unlock")
+
+
+def strict(person: Person) -> Client:
+    """The browser of a person, in which no form has a token that still holds."""
+    browser = Client(enforce_csrf_checks=True)
+    browser.cookies = person.client.cookies
+    return browser
+
+
+def stored() -> dict[str, list[Any]]:
+    with connection.cursor() as cursor:
+        return {
+            table: cursor.execute(f'SELECT * FROM "{table}"').fetchall()
+            for table in connection.introspection.table_names()
+        }
+
+
+def test_no_form_with_a_stale_token_does_anything_whatever_it_says(alice: Person) -> None:
+    """Every field that any form has, each with what would be right: all that is missing is the token."""
+    everything = {
+        "username": "somebody", "password": PASSWORD, "new_password": "four slow boats at night", "lock_out": "on",
+        "recovery_key": alice.recovery_key, "passphrase": "four slow boats at night", "shape": "readable",
+        "minutes": "5", "q": "words", "wait": "72", "code": "123456", "seed": "00" * 20, "skip": "1",
+        "group_2": alice.recovery_key[6:11], "group_5": alice.recovery_key[24:29], "base": "1", "pause": "1",
+    }  # fmt: skip
+    paths = [*private_pages(alice), *(reverse(name) for name in DOORS)]
+    before = stored()
+    for path in paths:
+        for more in ({}, {"text": "x"}, {"add": "1"}, {"drop": "1"}):
+            response = strict(alice).post(path, {**everything, **more})
+            assert response.status_code in {302, 403}, path
+            assert not response.get("Content-Disposition"), path
+            assert stored() == before, path
+    alice.client.post(reverse("delete-account"), everything)
+    assert stored() != before  # with a token it would have done it
+
+
+@pytest.mark.parametrize(
+    ("name", "sent", "back"),
+    [
+        ("account", {"minutes": "5"}, '<option value="5" selected>'),
+        ("password", {"password": PASSWORD, "new_password": "four slow boats at night"}, 'id="id_lock_out">'),
+        ("try-key", {"recovery_key": "ABCDE FGHJK"}, 'value="ABCDE FGHJK"'),
+        ("code", {"code": "123456", "seed": "ab" * 20, "password": PASSWORD}, f'value="{"ab" * 20}"'),
+        ("export", {"shape": "readable", "password": PASSWORD}, 'value="readable" checked'),
+        ("search-journal", {"q": "herons & boats"}, 'value="herons &amp; boats"'),
+        ("sessions", {"x": "1"}, "<h1>Where you are signed in</h1>"),
+        ("answer-delete", {"x": "1"}, "Delete this version</button>"),
+    ],
+)
+def test_a_form_with_a_stale_token_comes_back_with_what_was_typed_and_then_works(
+    alice: Person, name: str, sent: dict[str, str], back: str
+) -> None:
+    alice.write(2, "words")
+    path = reverse(name, args=[2] if name == "answer-delete" else [])
+    browser = strict(alice)
+    response = browser.post(path, sent)
+    text = response.content.decode()
+    assert response.status_code == 403
+    assert text.count("That form was open for a long time, so it was not sent.") == 1
+    assert back in text
+    assert not any(typed in text for key, typed in sent.items() if "password" in key)
+    token = re.findall(r'name="csrfmiddlewaretoken" value="(\w+)"', text)[-1]
+    assert browser.post(path, {**sent, "csrfmiddlewaretoken": token}).status_code in {200, 302, 422}
+
+
+def test_a_door_with_a_stale_token_comes_back_with_the_name(alice: Person) -> None:
+    for name in ("join", "sign-in", "recover"):
+        response = Client(enforce_csrf_checks=True).post(
+            reverse(name), {"username": "newcomer", "password": PASSWORD, "kept_path": "/journal/3/", "kept_text": "W"}
+        )
+        text = response.content.decode()
+        assert (response.status_code, resolve(response.request["PATH_INFO"]).url_name) == (403, name)
+        assert 'value="newcomer"' in text
+        assert 'name="kept_text" hidden>\nW</textarea>' in text
+        assert PASSWORD not in text
+
+
+def test_a_new_recovery_key_is_shown_again_where_the_form_under_it_was_stale(alice: Person) -> None:
+    response = strict(alice).post(reverse("join-key"), {"recovery_key": alice.recovery_key, "group_2": "x"})
+    assert page(response) == (403, "Your recovery key")
+    assert alice.recovery_key[:18] in response.content.decode()
+
+
+def test_locking_and_signing_out_need_no_token(alice: Person) -> None:
+    assert strict(alice).post(reverse("lock"))["Location"].startswith("/unlock/")
+    assert strict(alice).get(reverse("journal"))["Location"].startswith("/unlock/")
+    assert strict(alice).post(reverse("sign-out"))["Location"] == "/"
+    assert strict(alice).get(reverse("journal"))["Location"].startswith("/sign-in/")
+
+
 # --- when nothing behind the site works ---------------------------------------------------------------------
 
 PATHS = ["/", "/help/", "/es/", "/search/", "/nowhere/", "/join/", "/journal/", "/es/journal/2/", "/manage/"]
@@ -100,9 +195,9 @@ def offers(response: Any) -> list[bool]:
 def test_without_database_and_edition_a_page_says_what_is_safe_and_offers_help(broken: Client, path: str) -> None:
     response = broken.get(path)
     heading = "Algo falló de nuestro lado" if path.startswith("/es/") else "Something on our side broke"
-    assert page(response) == (500, heading)
+    assert page(response) == (503, heading)
     assert offers(response) == [True] * 7
-    assert response["Cache-Control"] == "no-store"
+    assert (response["Cache-Control"], response["Retry-After"]) == ("no-store", "5")
     assert response.cookies == {}
 
 

@@ -154,6 +154,7 @@ def test_the_button_that_was_pressed_is_kept_too(alice: Person) -> None:
     assert alice.client.post(inside.pop("action"), inside)["Location"] == "/journal/4/?done=saved"
 
 
+@pytest.mark.django_db(transaction=True)
 def test_words_of_a_save_that_failed_in_the_database_come_back(alice: Person) -> None:
     alice.client.raise_request_exception = False
     with connection.cursor() as cursor:

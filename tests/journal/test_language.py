@@ -11,6 +11,8 @@ from django.test import Client
 from django.urls import reverse
 from django.utils.translation import override
 
+from guide import edition
+from guide.models import Question
 from journal import devices, entries, notices, urls
 from journal.models import User
 from tests.conftest import PASSWORD, Person
@@ -133,7 +135,7 @@ def test_what_is_not_allowed_is_said_in_spanish(alice: Person) -> None:
     pages = {
         "Página no encontrada": alice.client.get("/es/nada/"),
         "Esa página no se abre de esta manera": alice.client.get("/es/lock/"),
-        "Ese formulario estuvo abierto mucho tiempo": client.post("/es/sign-in/", {"username": "alice"}),
+        "Ese formulario estuvo abierto mucho tiempo": client.post("/es/journal/2/draft/"),
         "No puedes abrir esta página": client.post("/es/sign-in/", headers={"Sec-Fetch-Site": "cross-site"}),
         "Eso fue más de lo que podemos leer": alice.client.post("/es/journal/2/", {"text": "a" * (8 * 2**20 + 1)}),
     }
@@ -145,6 +147,18 @@ def test_what_is_not_allowed_is_said_in_spanish(alice: Person) -> None:
     refused = Client().post("/es/sign-in/", {"username": "nadie", "password": "x"})
     assert (refused.status_code, "<h1>Demasiados intentos</h1>" in body(refused)) == (429, True)
     assert re.search(r"Espera \d+ minutos? y vuelve a intentarlo\.", body(refused))
+
+
+def test_a_question_without_a_translation_is_marked_as_english_on_every_page_of_its_answer(alice: Person) -> None:
+    Question.objects.get(number=2, language="es").unpublish()
+    edition.forget()
+    asked = Question.objects.originals().get(number=2).prompt
+    alice.write(2, "palabras")
+    for path in ("", "2/", "2/history/", "2/history/1/", "2/history/1/delete/", "2/compare/"):
+        page = body(alice.client.get(f"/es/journal/{path}"))
+        assert f'lang="en">{asked}<' in page, path
+        assert page.count(asked) == page.count(f'lang="en">{asked}<'), path
+    assert '<label for="id_text" lang="es">' in body(alice.client.get("/es/journal/3/"))
 
 
 def test_a_stale_token_gives_words_back_in_spanish(alice: Person) -> None:
@@ -177,9 +191,9 @@ def test_days_and_hours_are_written_as_in_spanish(alice: Person) -> None:
     with time_machine.travel("2027-03-04T09:05:00Z"):
         alice.sign_in()
         assert "3 de marzo de 2026, 22:42" in body(alice.client.get("/es/journal/2/history/"))
-        assert "March 3, 2026, 10:42 PM" in body(alice.client.get("/journal/2/history/"))
+        assert "March 3, 2026, 10:42\u00a0PM" in body(alice.client.get("/journal/2/history/"))
         assert "4 de marzo, después de las 09:00" in body(alice.client.get("/es/account/sessions/"))
-        assert "March 4, after 9 AM" in body(alice.client.get("/account/sessions/"))
+        assert "March 4, after 9\u00a0AM" in body(alice.client.get("/account/sessions/"))
 
 
 def test_a_device_is_kept_in_one_language_and_told_in_that_of_the_page(alice: Person) -> None:

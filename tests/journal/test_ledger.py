@@ -1,4 +1,6 @@
+import os
 import sqlite3
+import subprocess
 from pathlib import Path
 
 import pytest
@@ -10,15 +12,36 @@ from journal import accounts, ledger
 from journal.models import DeletedVault, Keyring, Revision, User
 from tests.conftest import make_person
 
-pytestmark = [
-    pytest.mark.django_db(transaction=True),
-    pytest.mark.skipif(connection.vendor != "sqlite", reason="restores a file"),
-]
+pytestmark = pytest.mark.django_db(transaction=True)
 
 
-def copy(source: Path, target: Path) -> None:
+def back_up(backup: Path) -> None:
+    name = connection.settings_dict["NAME"]
+    if connection.vendor == "sqlite":
+        copy(name, backup)
+    else:
+        run_client("pg_dump", "--format=custom", f"--file={backup}", name)
+
+
+def put_back(backup: Path) -> None:
+    name = connection.settings_dict["NAME"]
+    connection.close()
+    if connection.vendor == "sqlite":
+        copy(backup, name)
+    else:
+        run_client("pg_restore", "--clean", f"--dbname={name}", backup)
+
+
+def copy(source: Path | str, target: Path | str) -> None:
     with sqlite3.connect(source) as one, sqlite3.connect(target) as other:
         one.backup(other)
+
+
+def run_client(*command: Path | str) -> None:
+    """Run a program of PostgreSQL's on the database of the tests."""
+    at = connection.settings_dict
+    env = {"PGHOST": at["HOST"], "PGPORT": str(at["PORT"]), "PGUSER": at["USER"], "PGPASSWORD": at["PASSWORD"]}
+    subprocess.run(command, check=True, env={**os.environ, **env})
 
 
 @pytest.fixture
@@ -27,12 +50,10 @@ def restored(tmp_path: Path) -> None:
     alice, mallory = make_person("alice"), make_person("mallory")
     alice.write(2, "hers")
     mallory.write(2, "his")
-    name = Path(connection.settings_dict["NAME"])
-    copy(name, tmp_path / "backup")
+    back_up(tmp_path / "backup")
     accounts.delete(alice.user)
     assert set(User.objects.values_list("username", flat=True)) == {"mallory"}
-    connection.close()
-    copy(tmp_path / "backup", name)
+    put_back(tmp_path / "backup")
     assert set(User.objects.values_list("username", flat=True)) == {"alice", "mallory"}
 
 

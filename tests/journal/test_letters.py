@@ -49,9 +49,9 @@ def shown(person: Person, name: str = "letter", *args: Any) -> str:
 @pytest.mark.parametrize(
     ("wait", "opens", "said"),
     [
-        ("24", "2026-03-04T16:42:00-05:00", "March 4, 4:42 PM"),
-        ("72", "2026-03-06T16:42:00-05:00", "March 6, 4:42 PM"),
-        ("336", "2026-03-17T17:42:00-04:00", "March 17, 5:42 PM"),  # clocks were set forward on March 8
+        ("24", "2026-03-04T16:42:00-05:00", "March 4, 4:42\u00a0PM"),
+        ("72", "2026-03-06T16:42:00-05:00", "March 6, 4:42\u00a0PM"),
+        ("336", "2026-03-17T17:42:00-04:00", "March 17, 5:42\u00a0PM"),  # clocks were set forward on March 8
     ],
 )
 def test_a_letter_waits_as_long_as_was_chosen_by_the_writers_own_clock(
@@ -230,7 +230,7 @@ def test_limits_stand_above_a_letter_and_beside_one_that_has_opened(alice: Perso
         alice.sign_in()
         opened = alice.client.get(path()).content.decode()
     assert ("<summary>Your limits</summary>" in opened, 'class="beside"' in opened) == (False, True)
-    assert "It waited until March 4, 4:42 PM. It went to nobody." in opened
+    assert "It waited until March 4, 4:42\u00a0PM. It went to nobody." in opened
     assert re.findall(r'<li dir="auto">(.*?)</li>', opened) == lines
 
 

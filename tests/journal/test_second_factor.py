@@ -190,7 +190,7 @@ def test_a_damaged_profile_lets_nobody_in_by_password_and_the_recovery_key_mends
     with pytest.raises(WrongCodeError):
         authenticate(None, username="alice", password=PASSWORD, code=code(seed, 2))
     assert "can’t be read" in alice.client.get(reverse("account")).content.decode()
-    alice.client.post(reverse("idle"), {"minutes": "5"})
+    alice.client.post(reverse("account"), {"minutes": "5"})
     assert profile.read(alice.vault).is_damaged
     fields = {"username": "alice", "recovery_key": alice.recovery_key, "new_password": NEW}
     assert Client().post(reverse("recover"), fields).status_code == 200

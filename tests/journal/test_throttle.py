@@ -34,6 +34,35 @@ def test_one_try_too_many_is_refused_with_the_minutes_to_wait() -> None:
     assert refused.value.minutes == 16
 
 
+@pytest.fixture
+def _remembering(settings: object) -> None:
+    """A cache as `CACHE_URL` gives one, in this process."""
+    settings.CACHES = {"default": {"BACKEND": "django.core.cache.backends.locmem.LocMemCache"}}
+
+
+@pytest.mark.usefixtures("_remembering")
+def test_a_counter_that_is_known_to_be_full_is_not_asked_again(django_assert_num_queries: object) -> None:
+    with time_machine.travel(1_800_000_000, tick=False):
+        use_up("192.0.2.1", "alice")
+        with pytest.raises(TooManyTriesError):
+            throttle.count(request_from("192.0.2.1"), "alice")
+        with django_assert_num_queries(0), pytest.raises(TooManyTriesError):
+            throttle.count(request_from("192.0.2.1"), "alice")
+        throttle.count(request_from("192.0.2.1"), "bob")
+    with time_machine.travel(1_800_000_000 + throttle.WINDOW_SECONDS, tick=False):
+        throttle.count(request_from("192.0.2.1"), "alice")
+
+
+@pytest.mark.usefixtures("_remembering")
+def test_a_try_that_is_given_back_opens_what_was_known_to_be_full() -> None:
+    use_up("192.0.2.1", "alice")
+    with pytest.raises(TooManyTriesError):
+        throttle.count(request_from("192.0.2.1"), "alice")
+    for _ in range(2):  # the one too many was counted as well
+        throttle.give_back(request_from("192.0.2.1"), "alice")
+    throttle.count(request_from("192.0.2.1"), "alice")
+
+
 def test_tries_are_forgotten_when_the_time_is_over() -> None:
     with time_machine.travel(1_800_000_000, tick=False):
         use_up("192.0.2.1", "alice")

@@ -153,7 +153,7 @@ def test_the_shown_day_is_the_writers_own_whatever_the_site_s_zone(alice: Person
         home = alice.client.get(reverse("journal")).content.decode()
         history = alice.client.get(reverse("answer-history", args=[2])).content.decode()
     assert "January 1" in home
-    assert re.findall(r"<b>(\w+ \d+[^<]*)</b>", history) == ["January 1, 12:30 PM", "December 31, 11:30 PM"]
+    assert re.findall(r"<b>(\w+ \d+[^<]*)</b>", history) == ["January 1, 12:30\u00a0PM", "December 31, 11:30\u00a0PM"]
 
 
 def test_a_free_page_has_a_title_and_an_address_of_its_own(alice: Person) -> None:

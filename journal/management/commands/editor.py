@@ -2,6 +2,7 @@ import getpass
 import sys
 from typing import Any
 
+from django.contrib.admin.models import ADDITION, LogEntry
 from django.contrib.auth.models import Group
 from django.core.exceptions import ValidationError
 from django.core.management.base import BaseCommand, CommandError, CommandParser
@@ -30,6 +31,8 @@ class Command(BaseCommand):
         user.set_password(password)
         user.save()
         user.groups.add(Group.objects.get(name=options["group"]))
+        said = f"Made by manage.py editor, one of the {options['group']}{', superuser' if user.is_superuser else ''}."
+        LogEntry.objects.log_actions(user.pk, [user], ADDITION, change_message=said, single_object=True)
         self.stdout.write(f"{name} can sign in at /manage/ and is one of the {options['group']}.")
 
     def _password(self) -> str:
