@@ -146,7 +146,7 @@ def serving(site: SecureSite, folder: Path, port: int) -> Iterator[None]:
         for _ in range(600):
             assert server.poll() is None, site.log.read_text()
             try:
-                socket.create_connection(("127.0.0.1", port), timeout=5).close()
+                urllib.request.urlopen(f"http://127.0.0.1:{port}/readyz", timeout=30).close()
                 break
             except OSError:
                 time.sleep(0.1)
