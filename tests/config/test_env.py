@@ -12,6 +12,8 @@ from typing import Any
 
 import pytest
 
+from tools.ports import free_port
+
 ROOT = Path(__file__).parent.parent.parent
 URL = "SITE_URL is not right: write it as https://example.org, not “{}”."
 PEPPERS = "PEPPERS is not right: write each pepper as NUMBER:HEX, with 32 bytes of hex or more."
@@ -225,3 +227,13 @@ def test_a_driver_that_is_missing_is_asked_for_in_one_sentence(
     done = run(tmp_path / "data", "-S", "manage.py", "check", PYTHONPATH=str(packages), **{name: url})
     sentence = f"{name} is not right: the package {package} is missing. Install what requirements-scale.txt lists."
     assert (done.returncode, done.stderr) == (2, f"{sentence}\n")
+
+
+def test_a_database_that_is_away_ends_the_start_of_the_site_with_one_sentence(tmp_path: Path) -> None:
+    port = free_port()
+    env = {"DATABASE_URL": f"postgres://site:secret@127.0.0.1:{port}/site", "PORT": str(free_port())}
+    done = run(tmp_path / "data", "manage.py", "serve", **env)
+    assert (done.returncode, done.stdout, done.stderr) == (
+        1, "", "CommandError: The database that DATABASE_URL names can’t be reached: connection failed: "
+        f'connection to server at "127.0.0.1", port {port} failed: Connection refused\n'
+    )  # fmt: skip

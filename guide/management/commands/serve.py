@@ -9,6 +9,7 @@ from typing import Any
 from django.conf import settings
 from django.core.management import call_command
 from django.core.management.base import BaseCommand, CommandError, CommandParser
+from django.db import OperationalError, connection
 
 # Of each process. Some may wait for a password to be hashed (`journal.throttle.PLACES`); readers never wait for those.
 THREADS = 24
@@ -26,6 +27,7 @@ class Command(BaseCommand):
             raise CommandError("DEBUG is on. Use `make dev` for that; this serves people.")
         self._check_port(options["host"])
         os.umask(0o077)  # the database and its log are for this system user alone
+        self._check_database()
         prepare()
         self.stdout.write(
             f"\nEither Way is at {settings.SITE_URL}/\n"
@@ -42,6 +44,13 @@ class Command(BaseCommand):
         if settings.METRICS_TOKEN:
             make_room_for_counters()
         os.execv(sys.executable, command)  # noqa: S606 - our own server, no shell
+
+    def _check_database(self) -> None:
+        try:
+            connection.ensure_connection()
+        except OperationalError as error:
+            reason = str(error).strip().partition("\n")[0]
+            raise CommandError(f"The database that DATABASE_URL names can’t be reached: {reason}") from None
 
     def _check_port(self, host: str) -> None:
         with socket.socket(socket.AF_INET6 if ":" in host else socket.AF_INET) as probe:
