@@ -254,6 +254,7 @@ class Editable(models.Model):
         Raises `ValidationError` if it does not fit what is there now: its short name may be another record's.
         """
         old: Any = self.version(number)
+        old._state.adding = False  # it takes the place of the row that is there
         old.full_clean()
         old._history_user, old._change_reason = by, f"Restored version {number}."
         old.save()

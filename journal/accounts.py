@@ -10,6 +10,7 @@ from uuid import UUID
 
 from django.conf import settings
 from django.contrib.admin.models import LogEntry
+from django.contrib.auth.hashers import make_password
 from django.contrib.auth.password_validation import CommonPasswordValidator
 from django.contrib.contenttypes.models import ContentType
 from django.core.exceptions import ValidationError
@@ -282,7 +283,9 @@ def _leave_deeds(user: User) -> None:
     )
     if done.exists() or about.exists():
         # No name that anybody can have: it has spaces.
-        nobody, _ = User.objects.get_or_create(username=DELETED, defaults={"is_active": False})
+        nobody, _ = User.objects.get_or_create(
+            username=DELETED, defaults={"is_active": False, "password": make_password(None)}
+        )
         about.update(object_repr=DELETED)
         done.update(user=nobody)
 

@@ -6,14 +6,12 @@ from zoneinfo import ZoneInfo, available_timezones
 from django import forms
 from django.core.exceptions import ValidationError
 from django.core.validators import ProhibitNullCharactersValidator
-from django.http import QueryDict
 from django.utils.formats import number_format
 from django.utils.text import format_lazy
 from django.utils.translation import gettext, gettext_lazy
 
 from . import accounts, crypto, entries, names, profile, second_factor, weeks
 from .models import User
-from .signs import SignsField
 
 if TYPE_CHECKING:
     from django_stubs_ext import StrOrPromise
@@ -338,29 +336,6 @@ class EntryForm(forms.Form):
         """A zone the browser or an earlier entry named; None if it is none."""
         zone: str = self.cleaned_data["zone"]
         return ZoneInfo(zone) if zone in available_timezones() else None
-
-
-class CheckInForm(EntryForm):
-    """What somebody noticed in a week. Nothing is an answer too.
-
-    A flag that is off the site can be chosen if it is among the ``signs`` given as initial, in its wording there.
-    """
-
-    text = ExactTextField(label=gettext_lazy("Anything you want to remember?"))
-    feeling = None  # type: ignore[assignment]  # not asked of a week
-    signs = SignsField(label=gettext_lazy("Which of these did you notice, in them or in yourself?"), required=False)
-
-    def __init__(self, *args: Any, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
-        self._signs.offer(self.initial.get("signs", {}))
-
-    @property
-    def _signs(self) -> SignsField:
-        return cast(SignsField, self.fields["signs"])
-
-    @property
-    def as_typed(self) -> dict[str, Any]:
-        return {**super().as_typed, "signs": self._signs.known(cast(QueryDict, self.data).getlist("signs"))}
 
 
 class PageForm(EntryForm):

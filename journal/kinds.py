@@ -10,7 +10,8 @@ from django.http import QueryDict
 from django.utils.translation import gettext_lazy
 
 from . import picking, sentences
-from .forms import CheckInForm, EntryForm, ExactTextField, NewPageForm, PageForm
+from .forms import EntryForm, ExactTextField, NewPageForm, PageForm
+from .signs import SignsField
 
 ENDINGS = (
     ("not-now", gettext_lazy("Not now")),
@@ -18,6 +19,29 @@ ENDINGS = (
     ("walk-away", gettext_lazy("Walk away")),
 )
 HOURS = {"24": 24, "72": 72, "336": 336}  # that a letter can wait
+
+
+class CheckInForm(EntryForm):
+    """What somebody noticed in a week. Nothing is an answer too.
+
+    A flag that is off the site can be chosen if it is among the ``signs`` given as initial, in its wording there.
+    """
+
+    text = ExactTextField(label=gettext_lazy("Anything you want to remember?"))
+    feeling = None  # type: ignore[assignment]  # not asked of a week
+    signs = SignsField(label=gettext_lazy("Which of these did you notice, in them or in yourself?"), required=False)
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self._signs.offer(self.initial.get("signs", {}))
+
+    @property
+    def _signs(self) -> SignsField:
+        return cast(SignsField, self.fields["signs"])
+
+    @property
+    def as_typed(self) -> dict[str, Any]:
+        return {**super().as_typed, "signs": self._signs.known(cast(QueryDict, self.data).getlist("signs"))}
 
 
 class LetterForm(PageForm):

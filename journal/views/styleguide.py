@@ -25,7 +25,6 @@ from ..decorators import View
 from ..entries import Head, Version
 from ..file_forms import ExportForm, ImportForm
 from ..forms import (
-    CheckInForm,
     ConfirmKeyForm,
     EntryForm,
     JoinForm,
@@ -36,9 +35,12 @@ from ..forms import (
     UnlockForm,
 )
 from ..kept import Kept
+from ..kinds import CheckInForm
 from ..models import random_id
 from ..picking import Source
 from ..subjects import Subject
+
+State = tuple[str, str, str, dict[str, Any]]  # name, what it is, template, context
 
 KEY = "7KQ2M-X4RTA-9HWPC-3VNDE-8FJGS-5YB6Z"
 WORDS = "I would want it to be different this time."
@@ -105,9 +107,8 @@ def whole_page(request: HttpRequest, name: str) -> HttpResponse:
     raise Http404
 
 
-def _pages() -> dict[str, list[tuple[str, str, str, dict[str, Any]]]]:
+def _pages() -> dict[str, list[State]]:
     """The pages that are more than their components: name, state, template, context."""
-    prove = ProveForm({"password": ""}, has_code=False)
     return {
         "Doors": [
             ("join-refused", "join, refused", "journal/join.html", {"form": JoinForm({"password": "short"})}),
@@ -118,30 +119,8 @@ def _pages() -> dict[str, list[tuple[str, str, str, dict[str, Any]]]]:
             ("locked-open", "locked, open elsewhere", "journal/unlock.html", {"is_open": True}),
             ("key", "recovery key", "journal/key.html", {"form": ConfirmKeyForm(), "key": KEY, "heading": "Your key"}),
         ],
-        "A journal that is open": [
-            ("home-empty", "home, nothing written", "journal/home.html", _home()),
-            ("home", "home, in use", "journal/home.html", _home(used=True)),
-            *((f"write-{name}", f"writing, {name}", "journal/write.html", each) for name, each in _boxes().items()),
-            ("check-in", "a week", "journal/write_check-in.html", _week()),
-            ("check-in-refused", "a week, refused", "journal/write_check-in.html", _week({"signs": "x", "base": 0})),
-            ("check-ins", "all weeks", "journal/check_ins.html", _weeks(3, None, 0, 1, 2, 6)),
-            ("check-ins-none", "all weeks, none", "journal/check_ins.html", _weeks()),
-            ("pause", "a pause", "journal/pause.html", {"back": reverse("journal")}),
-            ("timeline", "timeline", "journal/timeline.html", {"groups": [(_MONTH, _rows())], "older": 30}),
-            ("month", "calendar", "journal/month.html", _month()),
-            ("search", "search", "journal/search.html", {"longest": 200}),
-            ("search-found", "search, found", "journal/search.html", _search()),
-            ("compare", "compare", "journal/compare.html", _compare()),
-            ("letter-waits", "a letter that waits", "journal/letter_waits.html", _letter()),
-            ("limits-page", "limits, to print", "journal/paper.html", _paper()),
-            ("export", "a copy", "journal/export.html", {"form": ExportForm(has_code=False)}),
-            ("import", "bringing in", "journal/import.html", {"form": ImportForm()}),
-            ("history", "versions", "journal/history.html", _history(3)),
-            ("history-one", "versions, one", "journal/history.html", _history(1)),
-            ("history-none", "versions, none", "journal/history.html", _history(0)),
-            ("confirm", "confirm: delete versions", "journal/delete.html", {**_history(3), "all": True}),
-            ("confirm-account", "confirm: delete everything", "journal/delete_account.html", {"form": prove}),
-        ],
+        "A journal that is open": _open(),
+        "Looking back, and files": _looking(),
         "Refusals": [
             ("resume", "words to save again", "journal/resume.html", {"kept": _kept()}),
             *((str(code), str(code), f"{code}.html", {}) for code in (400, 403, 404, 405, 500, 503)),
@@ -149,6 +128,39 @@ def _pages() -> dict[str, list[tuple[str, str, str, dict[str, Any]]]]:
             ("429", "429, words wait", "429.html", {"minutes": 15, "kept": _kept()}),
         ],
     }
+
+
+def _open() -> list[State]:
+    prove = ProveForm({"password": ""}, has_code=False)
+    return [
+        ("home-empty", "home, nothing written", "journal/home.html", _home()),
+        ("home", "home, in use", "journal/home.html", _home(used=True)),
+        *((f"write-{name}", f"writing, {name}", "journal/write.html", each) for name, each in _boxes().items()),
+        ("check-in", "a week", "journal/write_check-in.html", _week()),
+        ("check-in-refused", "a week, refused", "journal/write_check-in.html", _week({"signs": "x", "base": 0})),
+        ("check-ins", "all weeks", "journal/check_ins.html", _weeks(3, None, 0, 1, 2, 6)),
+        ("check-ins-none", "all weeks, none", "journal/check_ins.html", _weeks()),
+        ("pause", "a pause", "journal/pause.html", {"back": reverse("journal")}),
+        ("history", "versions", "journal/history.html", _history(3)),
+        ("history-one", "versions, one", "journal/history.html", _history(1)),
+        ("history-none", "versions, none", "journal/history.html", _history(0)),
+        ("confirm", "confirm: delete versions", "journal/delete.html", {**_history(3), "all": True}),
+        ("confirm-account", "confirm: delete everything", "journal/delete_account.html", {"form": prove}),
+    ]
+
+
+def _looking() -> list[State]:
+    return [
+        ("timeline", "timeline", "journal/timeline.html", {"groups": [(_MONTH, _rows())], "older": 30}),
+        ("month", "calendar", "journal/month.html", _month()),
+        ("search", "search", "journal/search.html", {"longest": 200}),
+        ("search-found", "search, found", "journal/search.html", _search()),
+        ("compare", "compare", "journal/compare.html", _compare()),
+        ("letter-waits", "a letter that waits", "journal/letter_waits.html", _letter()),
+        ("limits-page", "limits, to print", "journal/paper.html", _paper()),
+        ("export", "a copy", "journal/export.html", {"form": ExportForm(has_code=False)}),
+        ("import", "bringing in", "journal/import.html", {"form": ImportForm()}),
+    ]
 
 
 def _head(feeling: str, **more: Any) -> Head:

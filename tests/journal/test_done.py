@@ -26,7 +26,7 @@ def after(person: Person, name: str, data: dict[str, Any], *args: Any) -> str:
 
 def test_a_save_is_said_with_its_time(alice: Person) -> None:
     line = after(alice, "answer", {"text": "a secret sentence", "base": 0, "zone": "America/New_York"}, 2)
-    assert re.fullmatch(r"Saved on [A-Z][a-z]+ \d+, \d+:\d\d [AP]M\.", line)
+    assert re.fullmatch(r"Saved on [A-Z][a-z]+ \d+, \d+:\d\d\s[AP]M\.", line)
     assert after(alice, "answer", {"text": "more", "base": 1, "next": "1"}, 2) == "Saved."
 
 
