@@ -57,3 +57,8 @@ def flush(path: Path) -> None:
         os.fsync(handle)
     finally:
         os.close(handle)
+
+
+def left_over() -> bool:
+    """Whether the file of a backup or restore is there, of one under way or of one that was killed."""
+    return (folder() / NAME).exists()

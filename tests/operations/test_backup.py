@@ -52,7 +52,7 @@ def test_a_backup_is_for_its_user_alone_and_says_what_is_not_in_it(
     assert not (staging.folder() / staging.NAME).exists()
 
 
-def test_it_has_who_is_there_and_nothing_of_who_is_gone(target: Path) -> None:
+def test_it_has_who_is_there_and_nothing_of_who_is_gone(guide: None, target: Path) -> None:
     make_person("here-to-stay")
     gone = make_person("gone-by-now")
     gone.write(2, "word " * 1000)
