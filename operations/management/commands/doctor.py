@@ -1,4 +1,4 @@
-from typing import Any, ClassVar
+from typing import Any
 
 from django.core.management.base import BaseCommand
 
@@ -7,7 +7,7 @@ from operations import doctor
 
 class Command(BaseCommand):
     help = "Say how the site is, a line for each check. Ends with 1 if something is wrong. Changes nothing."
-    requires_system_checks: ClassVar[list[str]] = []  # it looks at the settings itself, and goes on
+    requires_system_checks = ()  # it looks at the settings itself, and goes on
 
     def handle(self, *args: Any, **options: Any) -> None:
         wrong = False
