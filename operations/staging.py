@@ -5,6 +5,7 @@ import os
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from typing import Any, Protocol
 
 from django.conf import settings
 from django.db import connection
@@ -13,6 +14,12 @@ from . import RefusedError
 
 NAME = "under-way.sqlite3"
 BESIDE = ("", "-journal", "-wal", "-shm")  # what SQLite keeps beside a file
+
+
+class Sink(Protocol):
+    """What bytes can be written into: a file, or what packs them into one."""
+
+    def write(self, piece: bytes, /) -> Any: ...
 
 
 def folder() -> Path:

@@ -30,9 +30,10 @@ def target(tmp_path: Path) -> Path:
 
 def content(file: Path) -> bytes:
     """All that is in a backup: each page of a SQLite database, or each line of a script for PostgreSQL."""
+    plain = gzip.decompress(file.read_bytes())
     if connection.vendor == "sqlite":
-        return gzip.decompress(file.read_bytes())
-    return subprocess.run(["pg_restore", "--file=-", file], check=True, capture_output=True).stdout
+        return plain
+    return subprocess.run(["pg_restore", "--file=-"], input=plain, check=True, capture_output=True).stdout
 
 
 def left_beside(target: Path) -> list[str]:
