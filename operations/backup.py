@@ -52,9 +52,11 @@ def make(target: Path, recipients: Sequence[str] = ()) -> int:
 def _write(part: Path, staged: Path, recipients: Sequence[str]) -> None:
     handle = os.open(part, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
     with os.fdopen(handle, "wb") as file:
-        with age.sealed(file, recipients) as sink:
-            with gzip.GzipFile(fileobj=sink, mode="wb", compresslevel=1, filename="", mtime=0) as packed:
-                engine().dump(packed, staged, LEFT_OUT)
+        with (
+            age.sealed(file, recipients) as sink,
+            gzip.GzipFile(fileobj=sink, mode="wb", compresslevel=1, filename="", mtime=0) as packed,
+        ):
+            engine().dump(packed, staged, LEFT_OUT)
         os.fsync(file.fileno())
 
 
