@@ -19,6 +19,8 @@ MAGIC = b"SQLite format 3\x00"
 
 def dump(sink: Sink, staged: Path, left_out: list[str]) -> None:
     """Write the database as it is at one moment, without the rows of some tables. Writers go on meanwhile."""
+    if not Path(connection.settings_dict["NAME"]).exists():
+        raise RefusedError("There is no database yet.")
     try:
         with connection.cursor() as cursor:
             cursor.execute("VACUUM INTO %s", [str(staged)])

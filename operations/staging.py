@@ -35,7 +35,10 @@ def under_way() -> Iterator[Path]:
 
     What a killed process left under that name is removed first. Raises `RefusedError` while another process has it.
     """
-    lock = os.open(folder(), os.O_RDONLY | os.O_DIRECTORY)
+    try:
+        lock = os.open(folder(), os.O_RDONLY | os.O_DIRECTORY)
+    except OSError as error:
+        raise RefusedError(f"The folder of the database can’t be used: {error.strerror}.") from None
     try:
         fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)  # the system lets go of it, however this process ends
         path = folder() / NAME

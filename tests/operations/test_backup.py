@@ -100,7 +100,7 @@ def test_one_that_can_not_be_written_is_one_sentence_and_leaves_nothing(tmp_path
 
 def test_on_a_disk_without_room_it_is_refused_and_leaves_nothing(target: Path) -> None:
     before = resource.getrlimit(resource.RLIMIT_FSIZE)
-    resource.setrlimit(resource.RLIMIT_FSIZE, (64 * 1024, before[1]))
+    resource.setrlimit(resource.RLIMIT_FSIZE, (4 * 1024, before[1]))
     try:
         with pytest.raises(RefusedError, match=r"^The (database can’t be copied|backup can’t be written)"):
             backup.make(target)
@@ -143,3 +143,20 @@ def test_it_opens_with_ordinary_tools(target: Path, tmp_path: Path) -> None:
     (tmp_path / "plain.sqlite3").write_bytes(content(target))
     with closing(sqlite3.connect(tmp_path / "plain.sqlite3")) as plain:
         assert plain.execute("SELECT username FROM journal_user").fetchall() == [("alice",)]
+
+
+@pytest.mark.skipif(connection.vendor != "sqlite", reason="of a file")
+@pytest.mark.parametrize(
+    ("name", "sentence"),
+    [
+        ("none.sqlite3", "There is no database yet."),
+        ("missing/none.sqlite3", "The folder of the database can’t be used"),
+    ],
+)
+def test_without_a_database_there_is_nothing_to_back_up(
+    target: Path, monkeypatch: pytest.MonkeyPatch, name: str, sentence: str
+) -> None:
+    monkeypatch.setitem(connection.settings_dict, "NAME", str(target.with_name(name)))
+    with pytest.raises(RefusedError, match=sentence):
+        backup.make(target)
+    assert list(target.parent.iterdir()) == []
