@@ -31,13 +31,14 @@ def add(vault_id: UUID) -> None:
 
 def marks() -> set[UUID]:
     """Return every vault on either list; what one of them lacks is written into it."""
-    in_file, in_table = _read(), set(DeletedVault.objects.values_list("pk", flat=True))
-    DeletedVault.objects.bulk_create([DeletedVault(pk=pk) for pk in in_file - in_table], ignore_conflicts=True)
-    _append(in_table - in_file)
-    return in_file | in_table
+    listed, in_table = in_file(), set(DeletedVault.objects.values_list("pk", flat=True))
+    DeletedVault.objects.bulk_create([DeletedVault(pk=pk) for pk in listed - in_table], ignore_conflicts=True)
+    _append(in_table - listed)
+    return listed | in_table
 
 
-def _read() -> set[UUID]:
+def in_file() -> set[UUID]:
+    """Return the marks in the file; a line that was cut off is none."""
     try:
         text = (settings.DATA_DIR / NAME).read_text("ascii", errors="replace")
     except FileNotFoundError:

@@ -3,7 +3,7 @@
 import shutil
 import subprocess
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from io import BufferedReader
 from pathlib import Path
 from typing import IO
@@ -26,11 +26,14 @@ def sealed(file: IO[bytes], recipients: Sequence[str]) -> Iterator[IO[bytes]]:
     if not recipients:
         yield file
         return
-    with subprocess.Popen(_sealing(recipients), stdin=subprocess.PIPE, stdout=file) as age:  # noqa: S603
+    with (
+        suppress(BrokenPipeError),  # age ended early, and says so by how it ended
+        subprocess.Popen(_sealing(recipients), stdin=subprocess.PIPE, stdout=file) as age,  # noqa: S603
+    ):
         assert age.stdin  # noqa: S101 - a pipe
         yield age.stdin
     if age.returncode:
-        raise RefusedError("age could not seal the backup.")
+        raise RefusedError("age could not seal the backup: there may be no room for it.")
 
 
 @contextmanager

@@ -1,7 +1,7 @@
 """A backup: one file with the whole database, made while the site runs. What is in it, see `docs/operations.md`.
 
-From inside to outside: a SQLite database in gzip, which carries a checksum, or what `pg_dump` writes; and then, if
-asked for, age.
+From inside to outside: a SQLite database, or what `pg_dump` writes; gzip, which carries a checksum; and, if asked
+for, age.
 """
 
 import gzip
@@ -52,12 +52,11 @@ def make(target: Path, recipients: Sequence[str] = ()) -> int:
 def _write(part: Path, staged: Path, recipients: Sequence[str]) -> None:
     handle = os.open(part, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
     with os.fdopen(handle, "wb") as file:
-        with age.sealed(file, recipients) as sink:
-            if engine() is sqlite:
-                with gzip.GzipFile(fileobj=sink, mode="wb", compresslevel=1, filename="", mtime=0) as packed:
-                    sqlite.dump(packed, staged, LEFT_OUT)
-            else:
-                postgres.dump(sink, staged, LEFT_OUT)
+        with (
+            age.sealed(file, recipients) as sink,
+            gzip.GzipFile(fileobj=sink, mode="wb", compresslevel=1, filename="", mtime=0) as packed,
+        ):
+            engine().dump(packed, staged, LEFT_OUT)
         os.fsync(file.fileno())
 
 

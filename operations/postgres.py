@@ -5,11 +5,12 @@ import shutil
 import subprocess
 from collections.abc import Callable, Sequence
 from pathlib import Path
-from typing import IO, Any, TypeVar
+from typing import Any, TypeVar
 
 from django.db import connection, transaction
 
 from . import RefusedError
+from .staging import Sink
 
 T = TypeVar("T")
 
@@ -17,10 +18,12 @@ MAGIC = b"PGDMP"
 _AS_IT_COMES = ["--no-owner", "--no-privileges"]  # a restored database belongs to whom the site connects as
 
 
-def dump(sink: IO[bytes], staged: Path, left_out: list[str]) -> None:
+def dump(sink: Sink, staged: Path, left_out: list[str]) -> None:
     """Write the database as it is at one moment, without the rows of some tables. Writers go on meanwhile."""
     tables = [f"--exclude-table-data={table}" for table in left_out]
-    with _started("pg_dump", "--format=custom", *_AS_IT_COMES, *tables, stdout=subprocess.PIPE) as program:
+    with _started(
+        "pg_dump", "--format=custom", "--compress=0", *_AS_IT_COMES, *tables, stdout=subprocess.PIPE
+    ) as program:
         assert program.stdout  # noqa: S101 - a pipe
         assert program.stderr  # noqa: S101 - a pipe
         shutil.copyfileobj(program.stdout, sink)

@@ -5,25 +5,22 @@ import sqlite3
 from collections.abc import Callable, Iterator
 from contextlib import closing, contextmanager
 from pathlib import Path
-from typing import Any, Protocol, TypeVar
+from typing import TypeVar
 
 from django.db import DatabaseError, connection
 
 from . import RefusedError, staging
+from .staging import Sink
 
 T = TypeVar("T")
 
 MAGIC = b"SQLite format 3\x00"
 
 
-class Sink(Protocol):
-    """What bytes can be written into: a file, or what packs them into one."""
-
-    def write(self, piece: bytes, /) -> Any: ...
-
-
 def dump(sink: Sink, staged: Path, left_out: list[str]) -> None:
     """Write the database as it is at one moment, without the rows of some tables. Writers go on meanwhile."""
+    if not Path(connection.settings_dict["NAME"]).exists():
+        raise RefusedError("There is no database yet.")
     try:
         with connection.cursor() as cursor:
             cursor.execute("VACUUM INTO %s", [str(staged)])

@@ -5,6 +5,7 @@ import os
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from typing import Any, Protocol
 
 from django.conf import settings
 from django.db import connection
@@ -13,6 +14,12 @@ from . import RefusedError
 
 NAME = "under-way.sqlite3"
 BESIDE = ("", "-journal", "-wal", "-shm")  # what SQLite keeps beside a file
+
+
+class Sink(Protocol):
+    """What bytes can be written into: a file, or what packs them into one."""
+
+    def write(self, piece: bytes, /) -> Any: ...
 
 
 def folder() -> Path:
@@ -28,7 +35,10 @@ def under_way() -> Iterator[Path]:
 
     What a killed process left under that name is removed first. Raises `RefusedError` while another process has it.
     """
-    lock = os.open(folder(), os.O_RDONLY | os.O_DIRECTORY)
+    try:
+        lock = os.open(folder(), os.O_RDONLY | os.O_DIRECTORY)
+    except OSError as error:
+        raise RefusedError(f"The folder of the database can’t be used: {error.strerror}.") from None
     try:
         fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)  # the system lets go of it, however this process ends
         path = folder() / NAME
@@ -57,3 +67,8 @@ def flush(path: Path) -> None:
         os.fsync(handle)
     finally:
         os.close(handle)
+
+
+def left_over() -> bool:
+    """Whether the file of a backup or restore is there, of one under way or of one that was killed."""
+    return (folder() / NAME).exists()

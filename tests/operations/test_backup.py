@@ -30,9 +30,10 @@ def target(tmp_path: Path) -> Path:
 
 def content(file: Path) -> bytes:
     """All that is in a backup: each page of a SQLite database, or each line of a script for PostgreSQL."""
+    plain = gzip.decompress(file.read_bytes())
     if connection.vendor == "sqlite":
-        return gzip.decompress(file.read_bytes())
-    return subprocess.run(["pg_restore", "--file=-", file], check=True, capture_output=True).stdout
+        return plain
+    return subprocess.run(["pg_restore", "--file=-"], input=plain, check=True, capture_output=True).stdout
 
 
 def left_beside(target: Path) -> list[str]:
@@ -52,7 +53,7 @@ def test_a_backup_is_for_its_user_alone_and_says_what_is_not_in_it(
     assert not (staging.folder() / staging.NAME).exists()
 
 
-def test_it_has_who_is_there_and_nothing_of_who_is_gone(target: Path) -> None:
+def test_it_has_who_is_there_and_nothing_of_who_is_gone(guide: None, target: Path) -> None:
     make_person("here-to-stay")
     gone = make_person("gone-by-now")
     gone.write(2, "word " * 1000)
@@ -99,7 +100,7 @@ def test_one_that_can_not_be_written_is_one_sentence_and_leaves_nothing(tmp_path
 
 def test_on_a_disk_without_room_it_is_refused_and_leaves_nothing(target: Path) -> None:
     before = resource.getrlimit(resource.RLIMIT_FSIZE)
-    resource.setrlimit(resource.RLIMIT_FSIZE, (64 * 1024, before[1]))
+    resource.setrlimit(resource.RLIMIT_FSIZE, (4 * 1024, before[1]))
     try:
         with pytest.raises(RefusedError, match=r"^The (database can’t be copied|backup can’t be written)"):
             backup.make(target)
@@ -142,3 +143,20 @@ def test_it_opens_with_ordinary_tools(target: Path, tmp_path: Path) -> None:
     (tmp_path / "plain.sqlite3").write_bytes(content(target))
     with closing(sqlite3.connect(tmp_path / "plain.sqlite3")) as plain:
         assert plain.execute("SELECT username FROM journal_user").fetchall() == [("alice",)]
+
+
+@pytest.mark.skipif(connection.vendor != "sqlite", reason="of a file")
+@pytest.mark.parametrize(
+    ("name", "sentence"),
+    [
+        ("none.sqlite3", "There is no database yet."),
+        ("missing/none.sqlite3", "The folder of the database can’t be used"),
+    ],
+)
+def test_without_a_database_there_is_nothing_to_back_up(
+    target: Path, monkeypatch: pytest.MonkeyPatch, name: str, sentence: str
+) -> None:
+    monkeypatch.setitem(connection.settings_dict, "NAME", str(target.with_name(name)))
+    with pytest.raises(RefusedError, match=sentence):
+        backup.make(target)
+    assert list(target.parent.iterdir()) == []

@@ -41,9 +41,8 @@ def file(tmp_path: Path) -> Path:
 
 @pytest.fixture
 def person(file: Path) -> Person:
-    """Alice, who had written when a backup was made; the database is empty again, as on a new machine."""
+    """Alice, who had a journal when a backup was made; the database is empty again, as on a new machine."""
     alice = make_person("alice")
-    alice.write(2, "what she had")
     backup.make(file)
     lose_everything()
     return alice
@@ -66,7 +65,7 @@ def text_of(person: Person, number: int = 2) -> str:
     return box(person.client.get(reverse("answer", args=[number])).content.decode())
 
 
-def test_what_stood_at_the_backup_opens_and_what_came_after_is_not_there(file: Path) -> None:
+def test_what_stood_at_the_backup_opens_and_what_came_after_is_not_there(guide: None, file: Path) -> None:
     alice = make_person("alice")
     alice.write(2, "what she had")
     backup.make(file)
@@ -79,7 +78,7 @@ def test_what_stood_at_the_backup_opens_and_what_came_after_is_not_there(file: P
     assert accounts.stored(alice.vault).versions == 1
 
 
-def test_who_deleted_their_journal_since_stays_gone(file: Path) -> None:
+def test_who_deleted_their_journal_since_stays_gone(guide: None, file: Path) -> None:
     make_person("alice")
     mallory = make_person("mallory")
     mallory.write(2, "his")
