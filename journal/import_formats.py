@@ -191,12 +191,14 @@ def _saved(said: Any, number: str, first: int) -> Saved:
 
 def _head(said: dict[str, Any]) -> Head:
     """Return a head whose every field is one that this site could have written."""
-    known = {each.name: said[each.name] for each in fields(Head) if each.name in said and each.name != "writer"}
+    known = {
+        each.name: said[each.name] for each in fields(Head) if each.name in said and each.name not in entries.OF_A_FORM
+    }
     try:
         head = Head(**known)
     except TypeError:
         raise _LeftOutError(gettext("it does not say what kind of entry it is.")) from None
-    words = [value for name, value in asdict(head).items() if name not in {"signs", "record", "words"}]
+    words = [value for name, value in asdict(head).items() if name not in {"signs", "record", "words", "turn"}]
     if not isinstance(head.signs, dict) or type(head.record) is not bool or type(head.words) is not int:
         raise _LeftOutError(gettext("it is not written as our files are."))
     for word in [*words, *head.signs, *head.signs.values()]:

@@ -252,7 +252,7 @@ def _as_page(saved: Saved) -> Saved:
 
 
 def _mark(head: Head, text: str) -> bytes:
-    said = json.dumps([asdict(replace(head, writer="")), text], sort_keys=True)
+    said = json.dumps([asdict(replace(head, writer="", turn=0)), text], sort_keys=True)
     return hashlib.sha256(said.encode()).digest()
 
 
