@@ -239,7 +239,7 @@ def _day_one(said: list[Any]) -> Contents:
 def _day_one_line(entry: Any) -> Line:
     if not isinstance(entry, dict):
         raise _LeftOutError(gettext("it is not written as Day One does."))
-    text = _checked(entry.get("text", ""))
+    text = _PICTURE.sub("", _checked(entry.get("text", "")))
     said, zone = entry.get("creationDate"), entry.get("timeZone")
     try:
         when = datetime.fromisoformat(said) if isinstance(said, str) else None
@@ -248,7 +248,18 @@ def _day_one_line(entry: Any) -> Line:
     if when is None or when.tzinfo is None or when.year not in _YEARS:
         raise _LeftOutError(gettext("there is no such date as it gives."))
     name = zone if isinstance(zone, str) and zone in available_timezones() else "UTC"
-    return _page(_PICTURE.sub("", text), when.astimezone(ZoneInfo(name)), name)
+    below = _day_one_lines(entry) if text.strip() else []
+    return _page(_checked("\n\n".join([text, *below])), when.astimezone(ZoneInfo(name)), name)
+
+
+def _day_one_lines(entry: dict[str, Any]) -> list[str]:
+    """Return the tags and the place of an entry as lines of text: here a page has no fields for them."""
+    tags, place = entry.get("tags"), entry.get("location")
+    words = [tag for tag in tags if isinstance(tag, str) and tag] if isinstance(tags, list) else []
+    names = ("placeName", "localityName", "administrativeArea", "country")
+    said = [place.get(name) for name in names] if isinstance(place, dict) else []
+    where = dict.fromkeys(name for name in said if isinstance(name, str) and name)
+    return [line for line in (" ".join(f"#{word}" for word in words), ", ".join(where)) if line]
 
 
 def _packed(data: bytes, zone: ZoneInfo, now: datetime) -> Contents:

@@ -161,9 +161,10 @@ def _keep_draft(vault: Vault, subject: Subject, form: EntryForm, newest: Version
     """Seal what stands in the box. Raises `ElsewhereError` if the entry has a draft of another page."""
     form.is_valid()
     given, text = form.cleaned_data, form.put_together()
-    if subject.kind != "check-in" and given.get("signs"):  # a page has no boxes to tick
-        text = "\n".join([*given["signs"].values(), "", text]).rstrip()
-    head = subject.head(form.as_typed, text, given.get("zone") or ZoneInfo(settings.TIME_ZONE))
+    typed = form.as_typed
+    if subject.kind != "check-in" and (signs := typed.pop("signs", None)):  # a page has no boxes to tick
+        text = "\n".join([*signs.values(), "", text]).rstrip()
+    head = subject.head(typed, text, given.get("zone") or ZoneInfo(settings.TIME_ZONE))
     head = _by(form, head)
     if newest or _says_something(head, text):
         entries.keep_draft(vault, subject.entry, given.get("base", 0), head, text, given.get("over", ""))
