@@ -34,7 +34,7 @@ def test_a_save_is_exactly_one_durable_commit(base: int) -> None:
     finally:
         connection.connection.set_trace_callback(None)
     assert commits(said) == 1
-    assert [each.split()[:3] for each in said if each.startswith("INSERT")] == [["INSERT", "INTO", '"journal_revision"']]
+    assert [each.split()[2] for each in said if each.startswith("INSERT")] == ['"journal_revision"']
 
 
 def test_a_page_that_is_only_read_commits_nothing() -> None:
