@@ -256,7 +256,7 @@ def stored(opened: Vault) -> Stored:
     rows = {"keyring": UUID(bytes=opened.id)}
     return Stored(
         versions=Revision.objects.filter(**rows).count(),
-        drafts=Draft.objects.filter(**rows).count(),
+        drafts=entries.draft_rows(opened).count(),
         notices=Notice.objects.filter(**rows).count(),
     )
 

@@ -8,12 +8,7 @@ raises the one `DecryptionError`; outside they look the same.
 """
 
 import hashlib
-import os
 import secrets
-import sys
-import threading
-from concurrent.futures import ThreadPoolExecutor
-from contextlib import suppress
 from dataclasses import dataclass
 
 from argon2.low_level import Type, hash_secret_raw
@@ -68,17 +63,6 @@ FLOOR = Cost(memory=19 * 1024, passes=2, lanes=1)
 CEILING = Cost(memory=1024 * 1024, passes=16, lanes=8)
 
 
-def _step_back() -> None:
-    """Let every other thread of the machine go first. Only Linux can be asked that of one thread."""
-    if sys.platform == "linux":
-        with suppress(OSError):
-            os.setpriority(os.PRIO_PROCESS, threading.get_native_id(), 10)
-
-
-# A hash keeps a core busy for a third of a second, and pages take a millisecond: so it has threads of its own.
-_stretching = ThreadPoolExecutor(os.cpu_count(), "stretch", _step_back)
-
-
 def stretch(password: bytes, salt: bytes, cost: Cost) -> bytes:
     """Return the 32-byte Argon2id hash of a password (RFC 9106).
 
@@ -86,8 +70,7 @@ def stretch(password: bytes, salt: bytes, cost: Cost) -> bytes:
     """
     if not cost.is_allowed():
         raise DecryptionError
-    work = _stretching.submit(
-        hash_secret_raw,
+    return hash_secret_raw(
         password,
         salt,
         time_cost=cost.passes,
@@ -96,7 +79,6 @@ def stretch(password: bytes, salt: bytes, cost: Cost) -> bytes:
         hash_len=KEY_BYTES,
         type=Type.ID,
     )
-    return work.result()
 
 
 def derive(key: bytes, info: str, *, salt: bytes = b"", length: int = KEY_BYTES) -> bytes:

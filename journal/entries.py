@@ -21,6 +21,7 @@ from .crypto import DecryptionError
 from .models import Draft, Keyring, Revision
 from .vault import Vault
 
+OF_A_FORM = ("writer", "turn")  # fields of a head that say nothing of an entry, and leave with no file
 LIMIT = 100_000  # characters in one entry
 READ_AT_ONCE = 100  # revisions in memory while all are looked through
 
@@ -43,7 +44,8 @@ class Head:
     place: str = ""
     title: str = ""
     feeling: str = ""
-    writer: str = ""  # of a draft: a random name of the page that it was typed in
+    writer: str = ""  # a random name of the page that it was typed in
+    turn: int = 0  # grows with what that page sends; 0 if it has no script
     written: str = ""  # the writer's own local time, ISO 8601 with its offset
     zone: str = ""
     words: int = 0
@@ -65,7 +67,7 @@ class Head:
         """This without what every save changes: two that are equal say the same."""
         signs = dict.fromkeys(self.signs, "")  # in whatever words, as with a question
         opens = "later" if self.waits else ""  # whenever: sent twice, a letter waits once
-        return replace(self, asked="", signs=signs, opens=opens, writer="", written="", zone="", words=0)
+        return replace(self, asked="", signs=signs, opens=opens, writer="", turn=0, written="", zone="", words=0)
 
     @property
     def waits(self) -> bool:
@@ -121,7 +123,7 @@ class ClashError(Exception):
 
 
 class ElsewhereError(Exception):
-    """The entry has a draft that was typed in another page. It is not overwritten."""
+    """What the entry has was typed in another page, or later in this one. It is not overwritten."""
 
 
 class StaleVaultError(Exception):
@@ -262,7 +264,8 @@ def keep_draft(vault: Vault, entry: UUID, base: int, head: Head, text: str, over
     """Seal what stands in the box of an entry, in place of its draft before. What is saved already needs none.
 
     ``head.writer`` names the page that it was typed in, ``over`` the page whose draft that one began with. Raises
-    `ElsewhereError` if there is a draft of a third one, and `StaleVaultError` if the DEK was changed meanwhile.
+    `ElsewhereError` if there is a draft of a third one, or if this comes after what its page sent later, and
+    `StaleVaultError` if the DEK was changed meanwhile.
     """
     row: dict[str, Any] = {"entry": entry.bytes, "revision": base, "draft": True}
     sealed = {
@@ -270,10 +273,10 @@ def keep_draft(vault: Vault, entry: UUID, base: int, head: Head, text: str, over
         "head": vault.seal_head(encode(head), **row),
         "body": vault.seal_body(text.encode(), **row),
     }
-    newest = read(vault, entry, early=True)
     with transaction.atomic():
         hold(vault)
-        if not _is_draft_of(draft(vault, entry, early=True), {head.writer, over}):
+        newest, before = read(vault, entry, early=True), draft(vault, entry, early=True)
+        if not _is_draft_of(before, {head.writer, over}) or _is_late(head, before) or _is_late(head, newest):
             raise ElsewhereError
         if newest and newest.says(head, text):
             drop_draft(vault, entry)
@@ -284,6 +287,12 @@ def keep_draft(vault: Vault, entry: UUID, base: int, head: Head, text: str, over
 def _is_draft_of(found: Version | None, writers: Collection[str]) -> bool:
     """Whether a draft was typed in one of these pages. One that is not there or can't be opened may go, too."""
     return found is None or found.head is None or found.head.writer in writers
+
+
+def _is_late(head: Head, found: Version | None) -> bool:
+    """Whether something was on its way for so long that its page has sent more meanwhile, and that is here."""
+    then = found.head if found else None
+    return bool(then and head.turn and then.writer == head.writer and then.turn > head.turn)
 
 
 def end_draft(vault: Vault, entry: UUID, head: Head, text: str, writers: Collection[str] | None) -> None:

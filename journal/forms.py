@@ -297,6 +297,7 @@ class EntryForm(forms.Form):
     owner = forms.CharField(required=False, max_length=64, widget=forms.HiddenInput)
     writer = forms.CharField(required=False, max_length=32, widget=forms.HiddenInput)  # names this page
     over = forms.CharField(required=False, max_length=32, widget=forms.HiddenInput)  # and that of its draft before
+    turn = forms.IntegerField(required=False, min_value=0, max_value=2**53, widget=forms.HiddenInput)  # set by a script
 
     @classmethod
     def taken_apart(cls, text: str) -> dict[str, Any]:

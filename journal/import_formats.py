@@ -191,12 +191,14 @@ def _saved(said: Any, number: str, first: int) -> Saved:
 
 def _head(said: dict[str, Any]) -> Head:
     """Return a head whose every field is one that this site could have written."""
-    known = {each.name: said[each.name] for each in fields(Head) if each.name in said and each.name != "writer"}
+    known = {
+        each.name: said[each.name] for each in fields(Head) if each.name in said and each.name not in entries.OF_A_FORM
+    }
     try:
         head = Head(**known)
     except TypeError:
         raise _LeftOutError(gettext("it does not say what kind of entry it is.")) from None
-    words = [value for name, value in asdict(head).items() if name not in {"signs", "record", "words"}]
+    words = [value for name, value in asdict(head).items() if name not in {"signs", "record", "words", "turn"}]
     if not isinstance(head.signs, dict) or type(head.record) is not bool or type(head.words) is not int:
         raise _LeftOutError(gettext("it is not written as our files are."))
     for word in [*words, *head.signs, *head.signs.values()]:
@@ -237,7 +239,7 @@ def _day_one(said: list[Any]) -> Contents:
 def _day_one_line(entry: Any) -> Line:
     if not isinstance(entry, dict):
         raise _LeftOutError(gettext("it is not written as Day One does."))
-    text = _checked(entry.get("text", ""))
+    text = _PICTURE.sub("", _checked(entry.get("text", "")))
     said, zone = entry.get("creationDate"), entry.get("timeZone")
     try:
         when = datetime.fromisoformat(said) if isinstance(said, str) else None
@@ -246,7 +248,18 @@ def _day_one_line(entry: Any) -> Line:
     if when is None or when.tzinfo is None or when.year not in _YEARS:
         raise _LeftOutError(gettext("there is no such date as it gives."))
     name = zone if isinstance(zone, str) and zone in available_timezones() else "UTC"
-    return _page(_PICTURE.sub("", text), when.astimezone(ZoneInfo(name)), name)
+    below = _day_one_lines(entry) if text.strip() else []
+    return _page(_checked("\n\n".join([text, *below])), when.astimezone(ZoneInfo(name)), name)
+
+
+def _day_one_lines(entry: dict[str, Any]) -> list[str]:
+    """Return the tags and the place of an entry as lines of text: here a page has no fields for them."""
+    tags, place = entry.get("tags"), entry.get("location")
+    words = [tag for tag in tags if isinstance(tag, str) and tag] if isinstance(tags, list) else []
+    names = ("placeName", "localityName", "administrativeArea", "country")
+    said = [place.get(name) for name in names] if isinstance(place, dict) else []
+    where = dict.fromkeys(name for name in said if isinstance(name, str) and name)
+    return [line for line in (" ".join(f"#{word}" for word in words), ", ".join(where)) if line]
 
 
 def _packed(data: bytes, zone: ZoneInfo, now: datetime) -> Contents:
@@ -280,7 +293,8 @@ def _unpacked(data: bytes) -> Iterator[tuple[str, bytes]]:
         members = packed.infolist()
         if len(members) > MOST_FILES:
             raise RefusedError(gettext("There are more files in this zip than we take at once."))
-        for member in members:
+        ours = [member for member in members if member.filename == "notes.json"]  # the others say the same again
+        for member in ours or members:
             name = member.filename
             if member.is_dir() or not name.lower().endswith((".json", ".md", ".markdown", ".txt")) or _is_hidden(name):
                 continue

@@ -4,6 +4,7 @@ Nothing that is here is ever written over. Between the look and the yes, what wa
 """
 
 import hashlib
+import hmac
 import json
 from collections import Counter
 from collections.abc import Sequence
@@ -15,9 +16,9 @@ from typing import Any
 from uuid import UUID
 
 from django.db import transaction
-from django.utils.translation import gettext_lazy
+from django.utils.translation import ngettext_lazy
 
-from . import entries, export, import_formats, places
+from . import entries, export, import_formats, places, profile
 from .crypto import DecryptionError
 from .entries import Head
 from .import_formats import Contents, Line, Saved
@@ -26,12 +27,12 @@ from .vault import Vault
 
 STORED_AT_ONCE = 100  # one may take 0.4 MB
 KINDS = {
-    "answer": gettext_lazy("answer to a question"),
-    "page": gettext_lazy("page"),
-    "letter": gettext_lazy("unsent letter"),
-    "check-in": gettext_lazy("weekly check-in"),
-    "limits": gettext_lazy("your limits"),
-    "summary": gettext_lazy("your summary"),
+    "answer": ngettext_lazy("{n} answer to a question", "{n} answers to questions", "n"),
+    "page": ngettext_lazy("{n} page", "{n} pages", "n"),
+    "letter": ngettext_lazy("{n} unsent letter", "{n} unsent letters", "n"),
+    "check-in": ngettext_lazy("{n} weekly check-in", "{n} weekly check-ins", "n"),
+    "limits": ngettext_lazy("{n} list of limits", "{n} lists of limits", "n"),
+    "summary": ngettext_lazy("{n} summary", "{n} summaries", "n"),
 }
 TITLE = 120  # characters
 
@@ -54,9 +55,9 @@ class Plan:
         return bool(self.versions or self.drafts)
 
     @property
-    def told(self) -> list[tuple[str, int]]:
-        """How many entries of each kind are new, with what a kind is called."""
-        return [(str(KINDS[kind]), self.kinds[kind]) for kind in KINDS if self.kinds[kind]]
+    def told(self) -> list[str]:
+        """How many entries of each kind are new, in words."""
+        return [(KINDS[kind] % {"n": n}).format(n=n) for kind in KINDS if (n := self.kinds[kind])]
 
     @property
     def days(self) -> tuple[str, str] | None:
@@ -67,6 +68,7 @@ class Plan:
 
 def wait(vault: Vault, contents: Contents) -> None:
     """Keep what was read, sealed, until `add` or `drop`; in place of what waited before."""
+    profile.make_import_seed(vault)
     entry = _waiting_id(vault)
     place: dict[str, Any] = {"entry": entry.bytes, "revision": 0, "draft": True}
     sealed = {
@@ -91,12 +93,13 @@ def plan(vault: Vault) -> Plan | None:
         return None
     contents = import_formats.from_json(body)
     found = Plan(vault.tag(f"waits:{hashlib.sha256(body).hexdigest()}").hex(), left_out=contents.left_out)
-    lines = [(line, _target(vault, line)) for line in contents.lines]
-    wanted = {entry for line, entry in lines} | {_apart(vault, line) for line, _ in lines}
-    wanted |= {_apart(vault, Line([], line.draft)) for line, _ in lines if line.draft}
+    seed = profile.import_seed(vault)
+    lines = [(line, _target(vault, seed, line)) for line in contents.lines]
+    wanted = {entry for line, entry in lines} | {_apart(seed, line) for line, _ in lines}
+    wanted |= {_apart(seed, Line([], line.draft)) for line, _ in lines if line.draft}
     here = _Here(vault, wanted)
     for line, entry in lines:
-        _place(vault, found, here, line, entry)
+        _place(seed, found, here, line, entry)
     return found
 
 
@@ -182,13 +185,13 @@ class _Here:
                 self.versions.setdefault(place.entry, []).append((version.number, mark))
 
 
-def _place(vault: Vault, found: Plan, here: _Here, line: Line, entry: UUID) -> None:
+def _place(seed: bytes, found: Plan, here: _Here, line: Line, entry: UUID) -> None:
     """Say where a line goes: nowhere, after what is here, on a place that is free, or on a page of its own."""
     stored = here.versions.get(entry, [])
     ours, theirs = [mark for _, mark in stored], [_mark(saved.head, saved.text) for saved in line.versions]
     is_apart = theirs[: len(ours)] != ours and ours[: len(theirs)] != theirs
     if is_apart:
-        entry, line = _apart(vault, line), _as_pages(line)
+        entry, line = _apart(seed, line), _as_pages(line)
         if not here.versions.get(entry):
             found.apart.append(export.heading(line.any.head))
         stored = here.versions.get(entry, [])
@@ -198,7 +201,7 @@ def _place(vault: Vault, found: Plan, here: _Here, line: Line, entry: UUID) -> N
         last = max(saved.number, last + 1)
         found.versions.append((entry, replace(saved, number=last)))
     here.versions[entry] = stored + [(saved.number, _mark(saved.head, saved.text)) for saved in rest]
-    begun = _draft(vault, found, here, line, entry)
+    begun = _draft(seed, found, here, line, entry)
     if stored and rest:
         found.continued += 1
     elif rest or begun:
@@ -207,14 +210,14 @@ def _place(vault: Vault, found: Plan, here: _Here, line: Line, entry: UUID) -> N
         found.here += 1
 
 
-def _draft(vault: Vault, found: Plan, here: _Here, line: Line, entry: UUID) -> bool:
+def _draft(seed: bytes, found: Plan, here: _Here, line: Line, entry: UUID) -> bool:
     """Place the draft of a line; whether it is new here. Beside another draft it becomes one of a page of its own."""
     if line.draft is None:
         return False
     saved, mark = line.draft, _mark(line.draft.head, line.draft.text)
     if entry in here.drafts and here.drafts[entry] != mark:
         alone = Line([], saved)
-        entry, saved = _apart(vault, alone), replace(_as_page(saved), number=0)
+        entry, saved = _apart(seed, alone), replace(_as_page(saved), number=0)
     if entry in here.drafts:
         return False
     here.drafts[entry] = mark
@@ -226,16 +229,16 @@ def _waiting_id(vault: Vault) -> UUID:
     return entries.named(vault, Head("import"))
 
 
-def _target(vault: Vault, line: Line) -> UUID:
+def _target(vault: Vault, seed: bytes, line: Line) -> UUID:
     """Return the id that an entry has here: by its name, by its id, or, if it has neither, by what it says."""
     head = line.any.head
-    return entries.named(vault, head) if head.name else line.entry or _apart(vault, line)
+    return entries.named(vault, head) if head.name else line.entry or _apart(seed, line)
 
 
-def _apart(vault: Vault, line: Line) -> UUID:
+def _apart(seed: bytes, line: Line) -> UUID:
     """Return an id by what a line says, so that the same file brought in again finds it. Nobody else can compute it."""
     marks = [_mark(saved.head, saved.text) for saved in [*line.versions, *([line.draft] if line.draft else [])]]
-    return UUID(bytes=vault.tag(f"imported:{hashlib.sha256(b''.join(marks)).hexdigest()}"))
+    return UUID(bytes=hmac.digest(seed, b"".join(marks), "sha256")[:16])
 
 
 def _as_pages(line: Line) -> Line:
@@ -252,7 +255,7 @@ def _as_page(saved: Saved) -> Saved:
 
 
 def _mark(head: Head, text: str) -> bytes:
-    said = json.dumps([asdict(replace(head, writer="")), text], sort_keys=True)
+    said = json.dumps([asdict(replace(head, writer="", turn=0)), text], sort_keys=True)
     return hashlib.sha256(said.encode()).digest()
 
 

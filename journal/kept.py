@@ -18,7 +18,7 @@ from .vault import Vault
 PREFIX = "kept_"
 # Every field of the forms that are written in. One may come several times, as the signs of a week do.
 FIELDS = (
-    *("title", "text", "base", "entry", "zone", "next", "owner", "writer", "over"),
+    *("title", "text", "base", "entry", "zone", "next", "owner", "writer", "over", "turn"),
     *("feeling", "signs", "picked", "wait", "ending", "record", "happened", "place"),
 )
 WRITING = {"answer", "page-entry", "new-page", "letter", "new-letter", "check-in", "limits", "summary"}

@@ -7,7 +7,8 @@ from operator import itemgetter
 from typing import Any
 from uuid import UUID
 
-from django.db.models import Min, Window
+from django.db.models import Min, Sum, Window
+from django.db.models.functions import Length
 
 from . import entries
 from .entries import Head, StaleVaultError, Version
@@ -42,6 +43,12 @@ def everything(vault: Vault) -> list[Place]:
         if entry in unsaved:
             found.append(Place(entry, unsaved.pop(entry)))
     return found + [Place(entry, None) for entry in unsaved]
+
+
+def size(vault: Vault) -> int:
+    """Return about how many bytes of text there are in all versions."""
+    rows = Revision.objects.filter(keyring=UUID(bytes=vault.id))
+    return rows.aggregate(size=Sum(Length("body"), default=0))["size"]  # type: ignore[no-any-return]
 
 
 def records(vault: Vault) -> list[Place]:

@@ -1,6 +1,7 @@
 """What a person chose about their own journal, sealed in the vault beside the entries."""
 
 import json
+import secrets
 from collections.abc import Callable
 from dataclasses import asdict, dataclass, field, replace
 from uuid import UUID
@@ -26,6 +27,7 @@ class Profile:
     totp_seed: str = ""  # hex; empty while there is no second factor
     totp_step: int = 0  # the last step of time a code was taken from: none is taken twice
     backup_codes: list[str] = field(default_factory=list)  # those not used yet
+    import_seed: str = ""  # hex; ids of what comes in are made from it, and so outlive a new DEK
     is_damaged: bool = False  # what was stored can't be opened: these are the defaults
 
 
@@ -65,3 +67,13 @@ def choose_idle_minutes(vault: Vault, minutes: int) -> Profile:
 
 def note_key_tested(vault: Vault) -> Profile:
     return change(vault, lambda mine: replace(mine, key_tested=hours.now()))
+
+
+def make_import_seed(vault: Vault) -> None:
+    """Make what ids of entries that come in are made from, once in a journal's life."""
+    change(vault, lambda mine: replace(mine, import_seed=mine.import_seed or secrets.token_hex(32)))
+
+
+def import_seed(vault: Vault) -> bytes:
+    """Return it. If the choices are damaged, it is of the DEK, and ends with it."""
+    return bytes.fromhex(read(vault).import_seed) or vault.tag("imported")

@@ -47,7 +47,8 @@ def take(request: HttpRequest, vault: Vault) -> HttpResponse:
                 return _locked(request, user, user.vault, form.cleaned_data["password"], made)
             pieces = export.archive(user.vault, made, get_language() or "en")
             return _send(request, user, pieces, f"notes-{made:%Y-%m-%d}.zip")
-    return render(request, "journal/export.html", {"form": form}, status=422 if form.errors else 200)
+    context = {"form": form, "large": places.size(vault) > 0.8 * import_formats.MOST_BYTES}
+    return render(request, "journal/export.html", context, status=422 if form.errors else 200)
 
 
 def _locked(request: HttpRequest, user: User, vault: Vault, password: str, made: datetime) -> HttpResponse:

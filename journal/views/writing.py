@@ -88,8 +88,9 @@ def write(request: HttpRequest, vault: Vault, /, kind: str, **key: Any) -> HttpR
     if request.method != "POST":
         kept_draft = entries.draft(vault, subject.entry)
         shown = kept_draft if kept_draft and kept_draft.head else newest
-        form = form_class(initial={**_initial(vault, shown), **form_class.taken_apart(shown.text if shown else "")})
-        return _box(request, vault, subject, form, newest, draft=kept_draft if shown is kept_draft else None)
+        begun = kept_draft if shown is kept_draft else None
+        initial = {**_initial(vault, shown, begun), **form_class.taken_apart(shown.text if shown else "")}
+        return _box(request, vault, subject, form_class(initial=initial), newest, draft=begun)
     form = _sent(request, vault, subject, newest)
     if "pause" in request.POST:
         return _pause(request, vault, subject, form)
@@ -160,8 +161,11 @@ def _keep_draft(vault: Vault, subject: Subject, form: EntryForm, newest: Version
     """Seal what stands in the box. Raises `ElsewhereError` if the entry has a draft of another page."""
     form.is_valid()
     given, text = form.cleaned_data, form.put_together()
-    head = subject.head(form.as_typed, text, given.get("zone"))
-    head = replace(head, writer=given.get("writer", ""))
+    typed = form.as_typed
+    if subject.kind != "check-in" and (signs := typed.pop("signs", None)):  # a page has no boxes to tick
+        text = "\n".join([*signs.values(), "", text]).rstrip()
+    head = subject.head(typed, text, given.get("zone"))
+    head = _by(form, head)
     if newest or _says_something(head, text):
         entries.keep_draft(vault, subject.entry, given.get("base", 0), head, text, given.get("over", ""))
     else:
@@ -169,13 +173,18 @@ def _keep_draft(vault: Vault, subject: Subject, form: EntryForm, newest: Version
 
 
 def _keep_draft_anyway(vault: Vault, subject: Subject, form: EntryForm) -> Subject:
-    """Seal what stands in the box, and return of what: a page of its own, if the entry has a draft of another tab."""
+    """Seal what stands in the box, and return of what: a page or letter of its own, if another tab has a draft."""
     try:
         _keep_draft(vault, subject, form, entries.read(vault, subject.entry))
     except ElsewhereError:
-        subject = Subject(random_id())
+        subject = Subject(random_id(), subject.kind if subject.kind in NEW_FORMS else "page")
         _keep_draft(vault, subject, form, None)
     return subject
+
+
+def _by(form: EntryForm, head: Head) -> Head:
+    """Return a head that says in which page it was typed, and when in its turn it was sent."""
+    return replace(head, writer=form.cleaned_data.get("writer", ""), turn=form.cleaned_data.get("turn") or 0)
 
 
 def _writers(form: EntryForm) -> set[str]:
@@ -214,7 +223,7 @@ def _save(
     request: HttpRequest, vault: Vault, subject: Subject, form: EntryForm, newest: Version | None
 ) -> HttpResponse:
     given = form.cleaned_data
-    head = subject.head(given, given["text"], given["zone"])
+    head = _by(form, subject.head(given, given["text"], given["zone"]))
     # A version without a change, and an empty box over nothing, store nothing.
     text = given["text"]
     # A week without a sign is an answer too.
@@ -296,14 +305,14 @@ def _box(
     return render(request, [f"journal/write_{subject.kind}.html", "journal/write.html"], context, status=status)
 
 
-def _initial(vault: Vault, newest: Version | None) -> dict[str, Any]:
+def _initial(vault: Vault, newest: Version | None, draft: Version | None = None) -> dict[str, Any]:
     head = newest.head if newest else None
     return {
         **{name: getattr(head, name) for name in subjects.TYPED if head},
         "base": newest.number if newest else 0,
         "zone": entries.last_zone(vault),
         "writer": secrets.token_hex(8),
-        "over": head.writer if head else "",
+        "over": draft.head.writer if draft and draft.head else "",
     }
 
 

@@ -6,11 +6,19 @@
   var PAUSE = 700, MOST = 10000, SAY = 30000, WAITS = [2000, 5000, 15000, 30000], WHOLE = 60000, PATIENCE = 20000;
   var line = d.querySelector('[data-saving]'), live = d.getElementById('said'), words = line.dataset;
   var sealed = 'unsaved' in form.elements.text.dataset ? '' : text(); /* '': nobody knows */
-  var since = 0, timer = 0, busy = null, sending = '', tries = 0, cut = false, going = false, sent = false, stop, at = '', said = 0, saying = 0;
+  var since = 0, timer = 0, busy = null, sending = '', tries = 0, cut = false, going = false, sent = false, stop, at = '', said = 0, saying = 0, last = 0;
 
   /* Lines end as in what the form itself sends, so that a draft can be told from what is saved. */
   function text() {
-    return new URLSearchParams(new FormData(form)).toString().replace(/%0A/g, '%0D%0A');
+    var data = new FormData(form);
+    data.delete('turn');
+    return new URLSearchParams(data).toString().replace(/%0A/g, '%0D%0A');
+  }
+
+  /* Grows with each thing that is sent, after a reload too: what comes late, given up or not, is told by it. */
+  function turn() {
+    last = form.elements.turn.value = Math.max(Date.now(), last + 1);
+    return '&turn=' + last;
   }
 
   /* What is seen changes at once. What a screen reader says does so twice a minute at most. */
@@ -43,7 +51,7 @@
     var mine = stop = new AbortController();
     setTimeout(function () { mine.abort(); }, PATIENCE);
     return fetch(form.dataset.draft, {
-      method: 'POST', body: new URLSearchParams(now), redirect: 'error', keepalive: now.length < WHOLE,
+      method: 'POST', body: new URLSearchParams(now + turn()), redirect: 'error', keepalive: now.length < WHOLE,
       signal: stop.signal,
       headers: {'X-CSRFToken': form.elements.csrfmiddlewaretoken.value}
     }).then(function (answer) {
@@ -107,6 +115,7 @@
     var button = event.submitter;
     clearTimeout(timer);
     if (going || !(busy || cut || !navigator.onLine)) {
+      turn();
       sent = true; /* a draft that is sent while this page goes would come after what is saved */
       return;
     }

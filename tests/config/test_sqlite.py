@@ -79,7 +79,9 @@ def test_a_writer_that_was_killed_holds_nobody_up() -> None:
 def test_another_error_is_no_reason_to_wait(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(time, "sleep", lambda seconds: pytest.fail("it waited"))
     connection.ensure_connection()
-    with monkeypatch.context() as changed:
-        changed.setattr(connection, "transaction_mode", "SIDEWAYS")
+    connection.transaction_mode = "SIDEWAYS"
+    try:
         with pytest.raises(OperationalError, match="syntax error"):
             save()
+    finally:
+        connection.transaction_mode = "IMMEDIATE"

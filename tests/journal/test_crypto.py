@@ -1,7 +1,4 @@
 import dataclasses
-import os
-import sys
-import threading
 import unicodedata
 
 import pytest
@@ -33,17 +30,6 @@ def test_a_cost_above_the_ceiling_is_refused_before_anything_is_hashed(field: st
 
 def test_the_floor_itself_is_allowed() -> None:
     assert len(crypto.stretch(b"password", bytes(16), FLOOR)) == 32
-
-
-@pytest.mark.skipif(sys.platform != "linux", reason="only there a thread has a priority of its own")
-def test_hashing_steps_back_behind_all_other_work_and_nothing_else_does() -> None:
-    def priority() -> int:
-        return os.getpriority(os.PRIO_PROCESS, threading.get_native_id())
-
-    before = priority()
-    crypto.stretch(b"password", bytes(16), FLOOR)
-    assert crypto._stretching.submit(priority).result() == max(before, 10)
-    assert priority() == before
 
 
 def test_a_wrapped_key_comes_back() -> None:

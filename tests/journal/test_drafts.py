@@ -5,6 +5,7 @@ import time_machine
 from django.test import Client
 from django.urls import reverse
 
+from guide import questions
 from journal import accounts, entries, kept
 from journal.models import Draft, Revision, UnlockedSession
 from tests.conftest import Person
@@ -261,3 +262,46 @@ def test_the_home_leads_back_to_what_was_typed_last(alice: Person) -> None:
     home = alice.client.get(reverse("journal")).content.decode()
     assert 'href="/journal/3/">Go on writing' in home
     assert "typed last" not in home
+
+
+def test_an_older_draft_that_comes_late_overwrites_no_newer_one(alice: Person) -> None:
+    assert seal(alice, 2, "one", writer="a", turn=10).status_code == 200
+    assert seal(alice, 2, "one, two", writer="a", turn=12).status_code == 200
+    assert seal(alice, 2, "one, t", writer="a", turn=11).status_code == 409
+    assert shown(alice, 2) == "one, two"
+    assert seal(alice, 2, "one, two, three", writer="a", turn=13).status_code == 200
+    assert shown(alice, 2) == "one, two, three"
+
+
+def test_a_draft_that_comes_after_its_page_was_saved_is_none(alice: Person) -> None:
+    alice.write(2, "all of it", writer="a", turn=12)
+    assert seal(alice, 2, "all of", writer="a", turn=11).status_code == 409
+    assert not Draft.objects.exists()
+    assert seal(alice, 2, "all of it, and more", base=1, writer="a", turn=13).status_code == 200
+
+
+def test_a_page_that_is_opened_over_what_another_saved_takes_no_draft_of_it_away(alice: Person) -> None:
+    alice.write(2, "saved", writer="a", turn=1)
+    assert fields(alice.client.get(reverse("answer", args=[2]))).get("over", "") == ""
+
+
+def test_a_letter_that_must_go_while_another_tab_has_a_draft_stays_a_letter(alice: Person) -> None:
+    entry = "6" * 32
+    letter = {"entry": entry, "title": "", "base": 0, "wait": ""}
+    alice.client.post(reverse("new-letter-draft"), {**letter, "text": "first tab", "writer": "a"})
+    alice.client.post(reverse("new-letter"), {**letter, "text": "second tab", "writer": "b", "pause": "1"})
+    found = {entries.draft(alice.vault, each.entry).text: each.head.kind for each in entries.drafts(alice.vault)}
+    assert found == {"first tab": "letter", "second tab": "letter"}
+
+
+def test_ticks_that_must_go_while_another_tab_has_a_draft_become_words(alice: Person) -> None:
+    flags = {"signs": [flag.slug for flag in questions.flags()[:2]]}
+    week = reverse("check-in", args=["2026-W13"])
+    alice.client.post(
+        reverse("check-in-draft", args=["2026-W13"]), {"text": "first tab", "base": 0, "writer": "a", **flags}
+    )
+    alice.client.post(week, {"text": "second tab", "base": 0, "writer": "b", "pause": "1", **flags})
+    found = {each.head.kind: each for each in entries.drafts(alice.vault)}
+    one, two = found["check-in"].head.signs.values()
+    assert entries.draft(alice.vault, found["page"].entry).text == f"{one}\n{two}\n\nsecond tab"
+    assert entries.draft(alice.vault, found["check-in"].entry).text == "first tab"

@@ -233,3 +233,11 @@ def test_without_a_record_there_is_nothing_to_take(alice: Person) -> None:
 
 def test_the_program_that_opens_files_is_handed_out(alice: Person) -> None:
     assert b"either_way_open.py" in alice.client.get(reverse("export-opener")).content
+
+
+def test_a_journal_too_large_to_come_back_in_one_file_is_told_so(alice: Person) -> None:
+    page = reverse("export")
+    alice.write(2, "text")
+    assert "20 MB" not in alice.client.get(page).content.decode()
+    Revision.objects.update(body=bytes(17 * 2**20))
+    assert "You wrote about 20 MB or more." in alice.client.get(page).content.decode()

@@ -183,7 +183,11 @@ def test_a_day_one_export_becomes_pages_with_their_own_times() -> None:
     assert [
         (line.versions[0].text, line.versions[0].head.written, line.versions[0].head.zone) for line in found.lines
     ] == [
-        ("We walked along the river.\n\nIt was quiet 💔.", "2024-03-09T23:30:15-05:00", "America/New_York"),
+        (
+            "We walked along the river.\n\nIt was quiet 💔.\n\n#evening\n\nRiver Walk, Hudson, United States",
+            "2024-03-09T23:30:15-05:00",
+            "America/New_York",
+        ),
         ("Second.", "2024-03-11T10:00:00+00:00", "UTC"),
     ]
     assert found.left_out == [
@@ -317,7 +321,7 @@ def test_the_preview_tells_what_is_in_a_file_and_adds_nothing(alice: Person) -> 
     assert send(alice, (SAMPLES / "day-one.json").read_bytes()).status_code == 302
     shown = alice.client.get(reverse("import")).content.decode()
     for told in (
-        "2 × page",
+        "2 pages",
         "2 versions in all, from 2024-03-09 to 2024-03-11",
         "Entry 3 (2024-03-12): there is no text",
     ):
@@ -396,7 +400,7 @@ def test_a_file_over_the_limit_is_refused_with_the_limit(alice: Person) -> None:
     assert (response.status_code, "over 21 MB" in response.content.decode()) == (413, True)
 
 
-@pytest.mark.parametrize(("pages", "queries"), [(1, 10), (3, 10), (250, 12)])
+@pytest.mark.parametrize(("pages", "queries"), [(1, 11), (3, 11), (250, 13)])
 def test_adding_asks_no_more_for_many_than_for_one(
     alice: Person, django_assert_num_queries: DjangoAssertNumQueries, pages: int, queries: int
 ) -> None:
@@ -456,3 +460,30 @@ def test_a_file_that_is_being_taken_along_has_all_of_it_when_another_is_brought_
     begun = next(taken)
     bring(alice, ours(dated("Before", "2026-01-01")))
     assert len([begun, *taken]) == 150
+
+
+def test_a_file_of_others_brought_in_again_after_a_change_of_keys_adds_nothing(alice: Person) -> None:
+    data = (SAMPLES / "day-one.json").read_bytes()
+    bring(alice, data, "Journal.json")
+    accounts.rotate(alice.user, alice.vault, PASSWORD)
+    alice.sign_in()
+    imports.wait(alice.vault, read("Journal.json", data))
+    found = imports.plan(alice.vault)
+    assert found
+    assert (found.adds, found.here) == (False, 2)
+
+
+def test_the_account_does_not_count_a_file_that_waits_as_a_draft(alice: Person) -> None:
+    imports.wait(alice.vault, Contents([page("waits")]))
+    assert accounts.stored(alice.vault).drafts == 0
+    assert Draft.objects.count() == 1
+
+
+def test_what_is_in_a_file_is_told_in_the_number_that_it_has(alice: Person) -> None:
+    imports.wait(
+        alice.vault,
+        Contents([page("one"), Line([Saved(1, Head("letter"), "a")]), Line([Saved(1, Head("letter"), "b")])]),
+    )
+    found = imports.plan(alice.vault)
+    assert found
+    assert found.told == ["1 page", "2 unsent letters"]
