@@ -4,6 +4,7 @@ import os
 import re
 import sys
 from collections.abc import Iterable
+from contextlib import suppress
 from wsgiref.types import StartResponse, WSGIEnvironment
 
 from django.core.wsgi import get_wsgi_application
@@ -12,7 +13,10 @@ os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings")
 
 _django = get_wsgi_application()
 
-from guide.front import Front  # noqa: E402 - it needs the settings and the apps
+from django.db import connection  # noqa: E402 - these need the settings and the apps
+
+from guide import edition  # noqa: E402
+from guide.front import Front  # noqa: E402
 
 # Opening a text of 2 KB and more lets other threads run, and waits as long as this to go on. A search does so
 # for every text: beside a busy thread 0.6 seconds became 0.4 (bench/journal.py). Python's own choice is 5 ms.
@@ -31,7 +35,15 @@ def behind(environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[
     return _django(environ, start_response)
 
 
+def _read_the_guide() -> None:
+    """Have the guide at hand before the first request: from then on it is served, with or without the database."""
+    with suppress(Exception):  # whatever it is, the first reader meets it too, and is answered with a page of ours
+        edition.current()
+        connection.close()  # this thread asks no more
+
+
 application = Front(behind)
+_read_the_guide()
 
 
 def without_charset(content_type: str) -> str:
