@@ -4,6 +4,7 @@ import os
 import re
 import sys
 from collections.abc import Iterable
+from contextlib import suppress
 from wsgiref.types import StartResponse, WSGIApplication, WSGIEnvironment
 
 from django.conf import settings
@@ -13,8 +14,11 @@ os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings")
 
 _django = get_wsgi_application()
 
-from config.counting import Counted  # noqa: E402 - these need the settings and the apps
+from django.db import connection  # noqa: E402 - these need the settings and the apps
+
+from config.counting import Counted  # noqa: E402
 from config.probes import Probes  # noqa: E402
+from guide import edition  # noqa: E402
 from guide.front import Front  # noqa: E402
 
 # Opening a text of 2 KB and more lets other threads run, and waits as long as this to go on. A search does so
@@ -34,9 +38,17 @@ def behind(environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[
     return _django(environ, start_response)
 
 
+def _read_the_guide() -> None:
+    """Have the guide at hand before the first request: from then on it is served, with or without the database."""
+    with suppress(Exception):  # whatever it is, the first reader meets it too, and is answered with a page of ours
+        edition.current()
+        connection.close()  # this thread asks no more
+
+
 application: WSGIApplication = Probes(Front(behind))
 if settings.METRICS_TOKEN or settings.LOG_REQUESTS:
     application = Counted(application)
+_read_the_guide()
 
 
 def without_charset(content_type: str) -> str:
