@@ -156,7 +156,7 @@ def test_it_opens_with_ordinary_tools(target: Path, tmp_path: Path) -> None:
 def test_without_a_database_there_is_nothing_to_back_up(
     target: Path, monkeypatch: pytest.MonkeyPatch, name: str, sentence: str
 ) -> None:
-    monkeypatch.setitem(connection.settings_dict, "NAME", str(target.with_name(name)))
+    monkeypatch.setitem(connection.settings_dict, "NAME", str(target.parent / name))
     with pytest.raises(RefusedError, match=sentence):
         backup.make(target)
     assert list(target.parent.iterdir()) == []
