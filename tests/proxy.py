@@ -10,7 +10,8 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from tests.tls import ROOT, SecureSite, free_port, make_certificate, serving
+from tests.tls import ROOT, SecureSite, make_certificate, serving
+from tools.ports import free_port
 
 SITE = ROOT / "deploy" / "nginx" / "either-way.conf"
 # Around it stands what Debian's own nginx.conf has: a site must not rely on it, and undoes what it does not want.

@@ -26,6 +26,8 @@ from cryptography import x509
 from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec
 
+from tools.ports import free_port
+
 ROOT = Path(__file__).parent.parent
 Answer = tuple[http.client.HTTPMessage, int, str]
 TLS_HANDSHAKE = b"\x16"
@@ -155,12 +157,6 @@ def serving(site: SecureSite, folder: Path, port: int) -> Iterator[None]:
     finally:
         server.terminate()
         server.wait(timeout=20)
-
-
-def free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
 
 
 def make_certificate(folder: Path) -> tuple[Path, Path]:
