@@ -232,7 +232,7 @@ def test_a_damaged_answer_says_so_and_can_be_written_anew(alice: Person) -> None
 
 def test_a_reworded_question_keeps_the_words_that_were_answered(alice: Person) -> None:
     alice.write(2, "text")
-    question = Question.objects.get(number=2)
+    question = Question.objects.originals().get(number=2)
     asked, question.prompt = question.prompt, "Asked another way?"
     question.save()
     question.publish()
