@@ -8,7 +8,7 @@ damaged; it never stops the rest. A letter that waits is returned without its te
 import json
 from collections.abc import Collection, Iterable, Iterator
 from contextlib import suppress
-from dataclasses import asdict, dataclass, field, replace
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timezone
 from typing import Any
 from uuid import UUID
@@ -361,7 +361,7 @@ def _newest_number(vault: Vault, entry: UUID) -> int:
 
 def encode(head: Head) -> bytes:
     """Return a head as it is sealed: what is empty is left out."""
-    return json.dumps({name: value for name, value in asdict(head).items() if value}).encode()
+    return json.dumps({name: value for name, value in vars(head).items() if value}).encode()
 
 
 def open_row(

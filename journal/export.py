@@ -6,7 +6,6 @@ All of it comes in pieces, version by version, so that a journal of any size tak
 import json
 import zipfile
 from collections.abc import Iterable, Iterator
-from dataclasses import asdict
 from datetime import datetime
 from itertools import groupby
 from typing import Any
@@ -61,7 +60,7 @@ def _encoded(version: Version, number: str) -> bytes:
         said["damaged"] = True
     else:
         said["head"] = {
-            name: value for name, value in asdict(version.head).items() if value and name not in entries.OF_A_FORM
+            name: value for name, value in vars(version.head).items() if value and name not in entries.OF_A_FORM
         }
         said["text"] = version.text
     return json.dumps(said, ensure_ascii=False).encode()

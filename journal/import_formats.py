@@ -10,7 +10,7 @@ import re
 import zipfile
 import zlib
 from collections.abc import Callable, Iterator
-from dataclasses import asdict, dataclass, field, fields, replace
+from dataclasses import dataclass, field, fields, replace
 from datetime import date, datetime
 from pathlib import PurePosixPath
 from typing import Any
@@ -139,7 +139,7 @@ def to_json(contents: Contents) -> bytes:
 
 
 def _plain(saved: Saved, number: str) -> dict[str, Any]:
-    return {number: saved.number, "head": {k: v for k, v in asdict(saved.head).items() if v}, "text": saved.text}
+    return {number: saved.number, "head": {k: v for k, v in vars(saved.head).items() if v}, "text": saved.text}
 
 
 def _ours(content: dict[str, Any]) -> Contents:
@@ -198,7 +198,7 @@ def _head(said: dict[str, Any]) -> Head:
         head = Head(**known)
     except TypeError:
         raise _LeftOutError(gettext("it does not say what kind of entry it is.")) from None
-    words = [value for name, value in asdict(head).items() if name not in {"signs", "record", "words", "turn"}]
+    words = [value for name, value in vars(head).items() if name not in {"signs", "record", "words", "turn"}]
     if not isinstance(head.signs, dict) or type(head.record) is not bool or type(head.words) is not int:
         raise _LeftOutError(gettext("it is not written as our files are."))
     for word in [*words, *head.signs, *head.signs.values()]:

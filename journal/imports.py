@@ -8,7 +8,7 @@ import hmac
 import json
 from collections import Counter
 from collections.abc import Sequence
-from dataclasses import asdict, dataclass, field, replace
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from itertools import takewhile
 from operator import itemgetter
@@ -255,7 +255,7 @@ def _as_page(saved: Saved) -> Saved:
 
 
 def _mark(head: Head, text: str) -> bytes:
-    said = json.dumps([asdict(replace(head, writer="", turn=0)), text], sort_keys=True)
+    said = json.dumps([vars(replace(head, writer="", turn=0)), text], sort_keys=True)
     return hashlib.sha256(said.encode()).digest()
 
 
