@@ -63,6 +63,11 @@ class Head:
         return ""
 
     @property
+    def filled(self) -> dict[str, Any]:
+        """The fields that are not empty. (`asdict` copies each value, which is most of the time of an export.)"""
+        return {name: value for name, value in vars(self).items() if value}
+
+    @property
     def says(self) -> "Head":
         """This without what every save changes: two that are equal say the same."""
         signs = dict.fromkeys(self.signs, "")  # in whatever words, as with a question

@@ -59,9 +59,7 @@ def _encoded(version: Version, number: str) -> bytes:
     if version.head is None:
         said["damaged"] = True
     else:
-        said["head"] = {
-            name: value for name, value in vars(version.head).items() if value and name not in entries.OF_A_FORM
-        }
+        said["head"] = {name: value for name, value in version.head.filled.items() if name not in entries.OF_A_FORM}
         said["text"] = version.text
     return json.dumps(said, ensure_ascii=False).encode()
 

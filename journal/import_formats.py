@@ -31,6 +31,8 @@ MOST_RATIO = 200  # how far one file in a zip may be packed: text gets to 20
 KINDS = ("answer", "page", "letter", "check-in", "limits", "summary")
 OURS = "either-way journal"
 _SHORT = 2000  # characters in any field of a head
+_FIELDS = [each.name for each in fields(Head) if each.name not in entries.OF_A_FORM]
+_UNCLEAN = re.compile("[\0\ud800-\udfff]")  # NUL, and half a character
 _YEARS = range(1900, 2200)
 _PICTURE = re.compile(r"!\[[^\]]*\]\(dayone-moment:[^)\s]*\)\n?")
 _MONTH = re.compile(r"(?:^|/)(\d{4})/(\d{1,2})\.json$")
@@ -139,7 +141,7 @@ def to_json(contents: Contents) -> bytes:
 
 
 def _plain(saved: Saved, number: str) -> dict[str, Any]:
-    return {number: saved.number, "head": {k: v for k, v in vars(saved.head).items() if v}, "text": saved.text}
+    return {number: saved.number, "head": saved.head.filled, "text": saved.text}
 
 
 def _ours(content: dict[str, Any]) -> Contents:
@@ -191,9 +193,7 @@ def _saved(said: Any, number: str, first: int) -> Saved:
 
 def _head(said: dict[str, Any]) -> Head:
     """Return a head whose every field is one that this site could have written."""
-    known = {
-        each.name: said[each.name] for each in fields(Head) if each.name in said and each.name not in entries.OF_A_FORM
-    }
+    known = {name: said[name] for name in _FIELDS if name in said}
     try:
         head = Head(**known)
     except TypeError:
@@ -377,4 +377,4 @@ def _checked(text: Any) -> str:
 
 
 def _is_clean(text: str) -> bool:
-    return "\0" not in text and not any("\ud800" <= letter <= "\udfff" for letter in text)
+    return _UNCLEAN.search(text) is None
