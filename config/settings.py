@@ -54,7 +54,7 @@ INSTALLED_APPS = [
     "simple_history",
     "guide",
     "journal",
-    "operations",
+    "config.operations",
 ]
 
 MIDDLEWARE = [

@@ -1,7 +1,7 @@
 """Forms. Field names and ``autocomplete`` values are those that password managers and scripts look for."""
 
 from typing import TYPE_CHECKING, Any, cast
-from zoneinfo import ZoneInfo, available_timezones
+from zoneinfo import ZoneInfo
 
 from django import forms
 from django.core.exceptions import ValidationError
@@ -10,7 +10,7 @@ from django.utils.formats import number_format
 from django.utils.text import format_lazy
 from django.utils.translation import gettext, gettext_lazy
 
-from . import accounts, crypto, entries, names, profile, second_factor, weeks
+from . import accounts, crypto, entries, hours, names, profile, second_factor, weeks
 from .models import User
 
 if TYPE_CHECKING:
@@ -336,7 +336,7 @@ class EntryForm(forms.Form):
     def clean_zone(self) -> ZoneInfo | None:
         """A zone the browser or an earlier entry named; None if it is none."""
         zone: str = self.cleaned_data["zone"]
-        return ZoneInfo(zone) if zone in available_timezones() else None
+        return ZoneInfo(zone) if zone in hours.ZONES else None
 
 
 class PageForm(EntryForm):

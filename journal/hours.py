@@ -2,6 +2,9 @@
 
 import time
 from datetime import datetime, tzinfo
+from zoneinfo import available_timezones
+
+ZONES = frozenset(available_timezones())  # names; to ask looks through some 600 files, which took most of a save
 
 
 def now() -> int:

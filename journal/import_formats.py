@@ -15,11 +15,11 @@ from datetime import date, datetime
 from pathlib import PurePosixPath
 from typing import Any
 from uuid import UUID
-from zoneinfo import ZoneInfo, available_timezones
+from zoneinfo import ZoneInfo
 
 from django.utils.translation import gettext
 
-from . import entries, weeks
+from . import entries, hours, weeks
 from .entries import Head
 
 MOST_BYTES = 20 * 2**20  # of a file, and of a locked one opened
@@ -247,7 +247,7 @@ def _day_one_line(entry: Any) -> Line:
         when = None
     if when is None or when.tzinfo is None or when.year not in _YEARS:
         raise _LeftOutError(gettext("there is no such date as it gives."))
-    name = zone if isinstance(zone, str) and zone in available_timezones() else "UTC"
+    name = zone if isinstance(zone, str) and zone in hours.ZONES else "UTC"
     below = _day_one_lines(entry) if text.strip() else []
     return _page(_checked("\n\n".join([text, *below])), when.astimezone(ZoneInfo(name)), name)
 

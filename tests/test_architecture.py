@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 ROOT = Path(__file__).parent.parent
-APPS = ("config", "guide", "journal", "operations")
+APPS = ("config", "guide", "journal")
 FILES = sorted(file for app in APPS for file in (ROOT / app).rglob("*.py") if "migrations" not in file.parts)
 
 
@@ -102,11 +102,6 @@ def test_nothing_is_imported_inside_a_function(file: Path) -> None:
 @pytest.mark.parametrize("importer", [name for name in IMPORTS if not name.startswith("config")])
 def test_the_apps_do_not_import_the_configuration(importer: str) -> None:
     assert names("config", importer) == []
-
-
-@pytest.mark.parametrize("importer", [name for name in IMPORTS if name.startswith(("guide", "journal"))])
-def test_no_page_stands_on_what_is_done_with_a_site_as_a_whole(importer: str) -> None:
-    assert names("operations", importer) == []
 
 
 def test_no_module_imports_itself_in_a_circle() -> None:

@@ -14,9 +14,9 @@ from django.conf import settings
 from django.core.management import CommandError, call_command
 from django.db import connection
 
+from config.operations import RefusedError, backup, staging
 from journal import accounts
 from journal.models import Session, UnlockedSession
-from operations import RefusedError, backup, staging
 from tests.conftest import make_person
 
 pytestmark = pytest.mark.django_db(transaction=True)

@@ -14,10 +14,10 @@ from django.db import connection
 from django.db.migrations.recorder import MigrationRecorder
 from django.urls import reverse
 
+from config.operations import RefusedError, backup, restore
 from guide.models import Flag
 from journal import accounts, ledger
 from journal.models import Keyring, Session, UnlockedSession, User
-from operations import RefusedError, backup, restore
 from tests.attack.web import box
 from tests.conftest import Person, make_person
 

@@ -2,7 +2,7 @@ from typing import Any
 
 from django.core.management.base import BaseCommand
 
-from operations import doctor
+from config.operations import doctor
 
 
 class Command(BaseCommand):

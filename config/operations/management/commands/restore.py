@@ -4,7 +4,7 @@ from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
-from operations import RefusedError, restore
+from config.operations import RefusedError, restore
 
 
 class Command(BaseCommand):

@@ -16,10 +16,10 @@ from django.db import DatabaseError, connection
 from django.db.migrations.recorder import MigrationRecorder
 from django.utils import timezone
 
+from config.operations import doctor, staging
 from guide import edition
 from journal import ledger
 from journal.models import DeletedVault, Draft, Keyring, Revision
-from operations import doctor, staging
 from tests.conftest import Person
 
 pytestmark = pytest.mark.django_db

@@ -5,7 +5,7 @@ from typing import Any
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 from django.template.defaultfilters import filesizeformat
 
-from operations import RefusedError, backup
+from config.operations import RefusedError, backup
 
 
 class Command(BaseCommand):
