@@ -29,16 +29,17 @@ editor: $(VENV)/.run ## Make an editor's account: make editor NAME=ana
 
 test: $(VENV)/.dev ## Run the tests, in a real browser too
 	@PATH="$(abspath $(BIN)):$$PATH" sh tests/browser/find-chromium.sh
-	@sh tests/find-nginx.sh
+	@sh tests/find-programs.sh nginx:nginx-light age-keygen:age
 	@$(BIN)/python -m pytest -n auto -m "not attack" $(ARGS)
 
 test-postgres: $(VENV)/.dev ## Run the same tests on a PostgreSQL server of their own
 	@PATH="$(abspath $(BIN)):$$PATH" sh tests/browser/find-chromium.sh
+	@sh tests/find-programs.sh nginx:nginx-light age-keygen:age pg_lsclusters:postgresql
 	@$(BIN)/python -m tools.postgres $(BIN)/python -m pytest -m attack tests/attack/test_races.py
 	@$(BIN)/python -m tools.postgres $(BIN)/python -m pytest -n auto -m "not attack" $(ARGS)
 
 attack: $(VENV)/.dev ## Run the long tests: kills, floods, races, tampering
-	@sh tests/find-nginx.sh
+	@sh tests/find-programs.sh nginx:nginx-light age-keygen:age pg_lsclusters:postgresql redis-server
 	@$(BIN)/python -m pytest -n auto -m attack $(ARGS)
 
 check: $(VENV)/.dev ## Lint, types, templates, migrations, deployment settings
@@ -62,7 +63,7 @@ screens: $(VENV)/.dev ## Take the pictures in docs/screens/ anew, of a site of i
 	@$(BIN)/python -m tools.screens
 
 bench: $(VENV)/.dev ## Measure the site beside others, as ratios (docs/performance.md)
-	@PATH="$(abspath $(BIN)):$$PATH" sh tests/browser/find-chromium.sh
+	@sh tests/find-programs.sh nginx:nginx-light wrk
 	@$(BIN)/python -m bench
 
 lock: $(VENV)/.dev ## Write requirements*.txt anew from pyproject.toml

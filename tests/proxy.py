@@ -1,7 +1,6 @@
 """The site behind a real nginx, with the file that is shipped in `deploy/nginx/`. All on this machine."""
 
 import os
-import shutil
 import socket
 import subprocess
 import time
@@ -11,6 +10,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from tests.tls import ROOT, SecureSite, make_certificate, serving
+from tools import programs
 from tools.ports import free_port
 
 SITE = ROOT / "deploy" / "nginx" / "either-way.conf"
@@ -46,14 +46,6 @@ class ProxiedSite(SecureSite):
     folder: Path = Path()
     places: tuple[int, int] = (0, 0)
     nginx: "subprocess.Popen[bytes] | None" = field(default=None, repr=False)
-
-
-def program() -> str:
-    """Return where nginx is. Raises `RuntimeError` if there is none."""
-    path = shutil.which("nginx", path=f"{os.environ['PATH']}:/usr/sbin")
-    if not path:
-        raise RuntimeError("nginx is needed: `make test` and `make attack` find or install it.")
-    return path
 
 
 def adapted(site: ProxiedSite, key: Path) -> str:
@@ -94,7 +86,7 @@ def nginx(folder: Path) -> Iterator[ProxiedSite]:
     (folder / "site.conf").write_text(adapted(site, key))
     user = "user root;" if os.geteuid() == 0 else ""  # else its workers could not read what a test made
     (folder / "nginx.conf").write_text(AROUND.format(folder=folder, user=user))
-    command = [program(), "-e", str(folder / "nginx-error.log"), "-c", str(folder / "nginx.conf")]
+    command = [programs.find("nginx"), "-e", str(folder / "nginx-error.log"), "-c", str(folder / "nginx.conf")]
     with (folder / "nginx.txt").open("w") as out:
         site.nginx = subprocess.Popen(command, stdout=out, stderr=out)
     try:

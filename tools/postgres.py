@@ -117,17 +117,11 @@ def database(server: str) -> Iterator[str]:
 
 
 def find() -> Path:
-    """Return the folder of Debian's newest server; root has it installed. Raises `RuntimeError` if there is none."""
-    if not _installed() and os.geteuid() == 0 and (apt := shutil.which("apt-get")):
-        subprocess.run([apt, "install", "-qq", "-y", "--no-install-recommends", "postgresql"], check=False)  # noqa: S603
-    if not _installed():
-        raise RuntimeError("PostgreSQL’s server is needed. On Debian and Ubuntu: apt-get install postgresql")
-    return _installed()[-1]
-
-
-def _installed() -> list[Path]:
+    """Return the folder of Debian's newest server. Raises `RuntimeError` if there is none."""
     found = [file.parent for file in Path("/usr/lib/postgresql").glob("*/bin/initdb")]
-    return sorted(found, key=lambda folder: int(folder.parent.name))
+    if not found:
+        raise RuntimeError("PostgreSQL’s server is needed. On Debian and Ubuntu: apt-get install postgresql")
+    return max(found, key=lambda folder: int(folder.parent.name))
 
 
 def _as_nobody() -> list[str]:

@@ -2,7 +2,6 @@
 
 import os
 import secrets
-import shutil
 import signal
 import subprocess
 import time
@@ -13,7 +12,7 @@ from pathlib import Path
 
 import redis
 
-from tools import postgres
+from tools import postgres, programs
 from tools.ports import free_port
 from tools.postgres import Postgres
 from tools.site import Site
@@ -64,7 +63,17 @@ class Redis:
         return redis.Redis(port=self.port)
 
     def start(self) -> None:
-        command = ["redis-server", "--port", str(self.port), "--bind", "127.0.0.1", "--save", "", "--appendonly", "no"]
+        command = [
+            programs.find("redis-server"),
+            "--port",
+            str(self.port),
+            "--bind",
+            "127.0.0.1",
+            "--save",
+            "",
+            "--appendonly",
+            "no",
+        ]
         with (self.folder / "redis.log").open("a") as log:
             self.server = subprocess.Popen([*command, "--dir", str(self.folder)], stdout=log, stderr=log)
         for _ in range(600):
@@ -101,23 +110,12 @@ class Machines:
         self.database.start()
 
 
-def installed(program: str, package: str) -> str:
-    """Return where a program is, installed by apt if it was missing and may be."""
-    path = os.pathsep.join((os.environ["PATH"], "/usr/sbin"))
-    apt = shutil.which("apt-get")
-    if not shutil.which(program, path=path) and apt and os.geteuid() == 0:
-        subprocess.run([apt, "install", "-qq", "-y", "--no-install-recommends", package], check=True)
-    found = shutil.which(program, path=path)
-    assert found, f"{program} is needed: apt-get install {package}"
-    return found
-
-
 @contextmanager
 def proxy(folder: Path, servers: list[str], ports: tuple[int, ...]) -> Iterator[None]:
     (folder / "nginx.conf").write_text(NGINX.format(folder=folder, servers=servers, ports=ports))
     folder.chmod(0o755)
     command = [
-        installed("nginx", "nginx"),
+        programs.find("nginx"),
         "-p",
         str(folder),
         "-e",
@@ -136,7 +134,6 @@ def proxy(folder: Path, servers: list[str], ports: tuple[int, ...]) -> Iterator[
 @contextmanager
 def running(folder: Path) -> Iterator[Machines]:
     """Serve all of it from a folder until the block ends."""
-    installed("redis-server", "redis-server")
     port, ports = free_port(), (free_port(), free_port(), free_port())
     shared = {
         "SECRET_KEY": secrets.token_hex(32),

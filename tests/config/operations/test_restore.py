@@ -1,6 +1,5 @@
 """A backup put back: what was written opens, what was deleted stays deleted, and a bad file changes nothing."""
 
-import shutil
 import sqlite3
 import subprocess
 from collections.abc import Iterator
@@ -22,7 +21,6 @@ from tests.attack.web import box
 from tests.conftest import Person, make_person
 
 pytestmark = pytest.mark.django_db(transaction=True)
-needs_age = pytest.mark.skipif(not shutil.which("age-keygen"), reason="age is not installed")
 sqlite_only = pytest.mark.skipif(connection.vendor != "sqlite", reason="of a SQLite file")
 
 
@@ -180,7 +178,6 @@ def test_passwords_under_a_pepper_that_is_not_here_are_counted(
     assert Keyring.objects.count() == 1
 
 
-@needs_age
 def test_a_sealed_backup_opens_with_its_key_only(tmp_path: Path) -> None:
     make_person("alice")
     (mine, recipient), (other, _) = key_pair(tmp_path, "mine"), key_pair(tmp_path, "other")
@@ -197,7 +194,6 @@ def test_a_sealed_backup_opens_with_its_key_only(tmp_path: Path) -> None:
     assert User.objects.get().username == "alice"
 
 
-@needs_age
 def test_a_sealed_backup_that_was_cut_off_is_refused(tmp_path: Path) -> None:
     make_person("alice")
     identity, recipient = key_pair(tmp_path, "mine")
