@@ -59,7 +59,7 @@ def page(person: Person, name: str, *args: Any) -> str:
 
 def offered(response: Any) -> list[tuple[str, bool]]:
     """The boxes of a form: what stands beside each, and whether it is ticked."""
-    found = re.findall(r'<input type="checkbox"([^>]*)><span>(.*?)</span>', response.content.decode())
+    found = re.findall(r'<input type="checkbox"([^>]*)><span[^>]*>(.*?)</span>', response.content.decode())
     return [(unescape(label), "checked" in attributes) for attributes, label in found]
 
 

@@ -82,7 +82,7 @@ def test_twenty_people_keep_their_answers_when_a_question_goes_another_is_reword
             assert box(seen[0]) == mine
             assert [re.findall(r"(?:Fourth|Fifth), by [\w-]+", each) for each in seen] == [[mine]] * 2
         assert f'<label for="id_text">{fourth}</label>' in page(person, "answer", 4)
-        assert '<label for="id_text">Asked another way?</label>' in page(person, "answer", 5)
+        assert '<label for="id_text" lang="en">Asked another way?</label>' in page(person, "answer", 5)
         assert f"when the question was: “{fifth}”" in page(person, "answer", 5)
         assert f"The question was then: {fifth}" in page(person, "answer-version", 5, 1)
     assert (numbers(stranger), listed(stranger)) == (["5", "8", "1", "2", "3", "6", "7"], [])
@@ -160,7 +160,7 @@ def test_a_draft_alone_keeps_its_retired_question_and_becomes_an_answer(alice: P
     alice.client.post(reverse("answer-draft", args=[4]), {"text": "not saved", "base": 0})
     asked = retire(4)
     assert listed(alice) == [("/journal/4/", asked)]
-    assert page(alice, "journal").count("<span>Draft<") == 1
+    assert page(alice, "journal").count("<span>Draft from ") == 1
     assert box(page(alice, "answer", 4)) == "not saved"
     alice.client.post(reverse("answer-draft", args=[4]), {"text": "still not saved", "base": 0})
     alice.write(4, "saved")

@@ -200,4 +200,5 @@ def test_a_search_finds_nothing_of_anybody_else_and_is_answered_to_nobody_else(a
         answer = client.post(reverse("search-journal"), {"q": "lighthouse"})
         assert answer.status_code == 403
         assert "lighthouse" not in answer.content.decode()
-    assert Client(enforce_csrf_checks=True).post(reverse("search-journal"), {"q": "x"}).status_code == 403
+    nobody = Client(enforce_csrf_checks=True).post(reverse("search-journal"), {"q": "lighthouse"})
+    assert (nobody.status_code, nobody["Location"]) == (302, "/sign-in/?next=%2Fjournal%2Fsearch%2F")

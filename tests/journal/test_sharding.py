@@ -91,7 +91,7 @@ def forms(person: Person, stranger: Client) -> None:
     send(reverse("import"), {"add": waiting.which})
     send(reverse("import"), {"drop": "1"})
     send(reverse("answer-version-delete", args=[3, 1]))
-    send(reverse("idle"), {"minutes": "5"})
+    send(reverse("account"), {"minutes": "5"})
     send(reverse("try-key"), {"recovery_key": person.recovery_key})
     send(reverse("sessions"))
     stranger.post(reverse("sign-in"), {"username": person.user.username, "password": "wrong password"})
@@ -109,7 +109,7 @@ def test_a_walk_through_the_journal_asks_each_table_by_vault(alice: Person) -> N
         for path in pages:
             alice.client.get(path)
         with time_machine.travel(datetime.now(UTC) + timedelta(minutes=2)):
-            alice.client.post(reverse("search-journal"), {"words": "text"})  # and the idle limit moves
+            alice.client.post(reverse("search-journal"), {"q": "text"})  # and the idle limit moves
         forms(alice, Client())
         deleted = alice.client.post(reverse("delete-account"), {"password": PASSWORD})
     assert deleted.status_code == 302
