@@ -37,8 +37,8 @@ http {{
     proxy_set_header X-Forwarded-Proto http;
     proxy_connect_timeout 2s;
     upstream both {{
-        server {servers[0]} fail_timeout=1s;
-        server {servers[1]} fail_timeout=1s;
+        server {servers[0]} max_fails=0;
+        server {servers[1]} max_fails=0;
     }}
     server {{ listen 127.0.0.1:{ports[0]}; location / {{ proxy_pass http://{servers[0]}; }} }}
     server {{ listen 127.0.0.1:{ports[1]}; location / {{ proxy_pass http://{servers[1]}; }} }}

@@ -26,7 +26,7 @@ LOCKED = {"journal": 302, "save": 403, "texts": None}
 EXPECTED: dict[str, dict[str, Any]] = {
     "Keyring.password_slot": {**LOCKED, "sign-in": 422},
     "Keyring.recovery_slot": {"recover": 422},
-    "Keyring.dek_tag": {"save": 403, "recover": 403},
+    "Keyring.dek_tag": {"save": 403, "sign-in": 403, "recover": 403},
     "UnlockedSession.slot": LOCKED,
     "Revision.head": {"texts": (1, 0)},
     "Revision.body": {"texts": (1, 0)},
