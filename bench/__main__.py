@@ -8,8 +8,8 @@ import time
 import venv
 from pathlib import Path
 
-from bench import guide
-from bench.measuring import HEAD, as_json, say
+from bench import doors, guide, journal
+from bench.measuring import HEAD, as_json, machine, say
 from tools.site import serve
 
 HERE = Path(__file__).parent
@@ -33,11 +33,13 @@ def main() -> None:
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
         with serve(folder) as site:
-            figures = guide.figures(site, folder, PEERS)
+            figures = [*doors.figures(site), *guide.figures(site, folder, PEERS)]
+        figures += journal.figures(folder, PEERS)
     results = HERE / "results"
     results.mkdir(exist_ok=True)
     (results / f"{time.strftime('%Y-%m-%d-%H%M')}.json").write_text(json.dumps(as_json(figures), indent=2))
-    sys.stdout.write("\n".join([HEAD, *(one.row() for one in figures)]) + "\n")
+    rows = sorted(figures, key=lambda one: int(one.number.strip("P–") or 99))
+    sys.stdout.write("\n".join([machine(), "", HEAD, *(one.row() for one in rows)]) + "\n")
 
 
 if __name__ == "__main__":

@@ -42,7 +42,7 @@ PUBLISH = f"""
 import django; django.setup()
 import time
 from guide.models import Section
-sections = Section.objects.filter(slug="{PAGE.split("/")[2]}")
+sections = Section.objects.originals().filter(slug="{PAGE.split("/")[2]}")
 section = sections.get()
 section.body += "\\n\\nOne more line."
 section.save()

@@ -3,8 +3,8 @@
 import os
 import re
 import sys
+import time
 from collections.abc import Iterable
-from contextlib import suppress
 from wsgiref.types import StartResponse, WSGIApplication, WSGIEnvironment
 
 from django.conf import settings
@@ -14,7 +14,7 @@ os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings")
 
 _django = get_wsgi_application()
 
-from django.db import connection  # noqa: E402 - these need the settings and the apps
+from django.db import OperationalError, connection  # noqa: E402 - these need the settings and the apps
 
 from config.counting import Counted  # noqa: E402
 from config.probes import Probes  # noqa: E402
@@ -39,10 +39,20 @@ def behind(environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[
 
 
 def _read_the_guide() -> None:
-    """Have the guide at hand before the first request: from then on it is served, with or without the database."""
-    with suppress(Exception):  # whatever it is, the first reader meets it too, and is answered with a page of ours
-        edition.current()
-        connection.close()  # this thread asks no more
+    """Have the guide at hand before the first request: from then on it is served, with or without the database.
+
+    A database that is away just now is waited for, ten seconds at most: other processes answer meanwhile.
+    """
+    for _ in range(20):
+        try:
+            edition.current()
+        except OperationalError:
+            time.sleep(0.5)
+        except Exception:  # whatever it is, the first reader meets it too, and is answered with a page of ours
+            return
+        else:
+            connection.close()  # this thread asks no more
+            return
 
 
 application: WSGIApplication = Probes(Front(behind))
