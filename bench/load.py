@@ -1,5 +1,7 @@
 """200 people write and read for two minutes, through the real server; afterwards every accepted version is looked for.
 
+They all come in at once before that, which is counted apart: a crowd at the door waits for hashes.
+
 `.venv/bin/python -m bench.load [PEOPLE [SECONDS]]`. With `DATABASE_URL` set, on that database. It ends with 1 if a
 word was lost, a version is there twice or not at all, or an answer was an error.
 """
@@ -45,15 +47,20 @@ class Seen:
 class Person(threading.Thread):
     """Somebody who joins, and then writes their answers and reads the guide in turns."""
 
-    def __init__(self, port: int, number: int, ends: float, seen: Seen) -> None:
+    def __init__(self, port: int, number: int, seconds: float, inside: threading.Barrier, seen: Seen) -> None:
         super().__init__()
-        self.browser, self.name_of, self.ends, self.seen = Browser(port), f"person-{number}", ends, seen
+        # Everybody comes from an address of their own, as the proxy in front would say: each address has its limit.
+        comes_from = {"X-Forwarded-For": f"10.0.{number // 250}.{number % 250 + 1}"}
+        self.browser, self.name_of, self.seen = Browser(port, comes_from), f"person-{number}", seen
+        self.seconds, self.inside = seconds, inside
         self.chance = random.Random(number)
         self.accepted: dict[str, list[str]] = {}  # by address, the versions that the site said it has
 
     def run(self) -> None:
         self._come_in("/join/")
-        while time.monotonic() < self.ends:
+        self.inside.wait()
+        ends = time.monotonic() + self.seconds
+        while time.monotonic() < ends:
             time.sleep(self.chance.expovariate(1 / THINKS))
             self.chance.choice((self.write, self.write, self.read, self.look))()
 
@@ -104,9 +111,9 @@ class Person(threading.Thread):
 
 def main(people: int = 200, seconds: int = 120) -> int:
     seen = Seen()
-    with tempfile.TemporaryDirectory() as folder, serve(Path(folder)) as site:
-        began = time.monotonic()
-        crowd = [Person(site.port, n, began + seconds, seen) for n in range(people)]
+    with tempfile.TemporaryDirectory() as folder, serve(Path(folder), TRUSTED_PROXIES="1") as site:
+        inside = threading.Barrier(people)
+        crowd = [Person(site.port, number, seconds, inside, seen) for number in range(people)]
         for person in crowd:
             person.start()
         for person in crowd:

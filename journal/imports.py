@@ -60,10 +60,10 @@ class Plan:
         return [(KINDS[kind] % {"n": n}).format(n=n) for kind in KINDS if (n := self.kinds[kind])]
 
     @property
-    def days(self) -> tuple[str, str] | None:
-        """The first and the last day of what is new."""
+    def days(self) -> list[datetime]:
+        """The first and the last day of what is new; one, if they are the same."""
         found = sorted(saved.head.written[:10] for _, saved in self.versions if saved.head.written)
-        return (found[0], found[-1]) if found else None
+        return [datetime.fromisoformat(day) for day in dict.fromkeys((found[0], found[-1]))] if found else []
 
 
 def wait(vault: Vault, contents: Contents) -> None:

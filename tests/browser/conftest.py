@@ -121,7 +121,10 @@ def alices_state(browser: Browser, site: Site) -> Any:
 def check_in(page: Page, path: str, flags: int) -> None:
     """Save a week with so many flags: the one at an address, or the one before the earliest in the table."""
     if path == "before":
-        for link in (page.get_by_role("table").get_by_role("link").last, page.get_by_role("link", name="The week before")):
+        for link in (
+            page.get_by_role("table").get_by_role("link").last,
+            page.get_by_role("link", name="The week before"),
+        ):
             with page.expect_navigation():  # a click alone doesn't wait for it, and all() below doesn't either
                 link.click()
     else:

@@ -152,7 +152,7 @@ def test_the_preview_tells_what_is_in_a_file_and_adds_nothing(alice: Person) -> 
     shown = alice.client.get(reverse("import")).content.decode()
     for told in (
         "2 pages",
-        "2 versions in all, from 2024-03-09 to 2024-03-11",
+        "2 versions in all, from March 9, 2024 to March 11, 2024",
         "Entry 3 (2024-03-12): there is no text",
     ):
         assert told in shown
