@@ -95,6 +95,21 @@ def sign_up(page: Page, name: str) -> str:
     return key
 
 
+def send(page: Page, button: str) -> None:
+    """Press a button that sends a form, and wait until the page that answers is all there, and its scripts ran."""
+    with page.expect_navigation():
+        page.get_by_role("button", name=button).click()
+
+
+def wait_for_the_lock(page: Page) -> None:
+    """Wait until the journal is locked after a quick exit: the page that it leads to may come before that."""
+    for _ in range(200):
+        if "jkey" not in {cookie["name"] for cookie in page.context.cookies()}:
+            return
+        page.wait_for_timeout(50)
+    raise AssertionError("The quick exit never locked the journal.")
+
+
 @pytest.fixture(scope="session")
 def alices_state(browser: Browser, site: Site) -> Any:
     """The cookies of somebody who has two versions of an answer, a free page, and check-ins."""
@@ -131,7 +146,7 @@ def check_in(page: Page, path: str, flags: int) -> None:
         page.goto(path)
     for box in page.get_by_role("checkbox").all()[:flags]:
         box.check()
-    page.get_by_role("button", name="Save this week").click()
+    send(page, "Save this week")
     page.get_by_role("heading", name="Weekly check-ins").wait_for()
 
 

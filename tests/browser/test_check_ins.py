@@ -4,9 +4,9 @@ from itertools import product
 from typing import Any
 
 import pytest
-from playwright.sync_api import Page
+from playwright.sync_api import Page, expect
 
-from tests.browser.conftest import check_in, sign_up
+from tests.browser.conftest import check_in, send, sign_up
 from tests.browser.test_accessibility import CHECKS
 
 SCHEMES: list[Any] = ["light", "dark"]
@@ -32,7 +32,8 @@ def numbers(page: Page) -> list[str]:
 
 
 def press(page: Page, key: str, until: str) -> None:
-    """Press a key until the focus is on an element."""
+    """Press a key until the focus is on an element. A page that is just coming has not all of them yet."""
+    page.wait_for_load_state()
     for _ in range(60):
         page.keyboard.press(key)
         if page.evaluate("selector => document.activeElement.matches(selector)", until):
@@ -51,8 +52,8 @@ def test_a_week_is_checked_in_by_keyboard_alone(page: Page) -> None:
     page.keyboard.type("A note")
     page.keyboard.press("Control+s")
     page.get_by_role("heading", name="Weekly check-ins").wait_for()
-    assert page.get_by_role("cell").all_inner_texts() == ["Nostalgia in place of progress"]
-    assert page.get_by_text("Two check-ins within 12 weeks make a chart.").is_visible()
+    expect(page.get_by_role("cell")).to_have_text(["Nostalgia in place of progress"])
+    expect(page.get_by_text("Two check-ins within 12 weeks make a chart.")).to_be_visible()
     check_in(page, "before", 3)
     assert page.get_by_role("img", name="Red flags noticed each week").is_visible()
     assert numbers(page) == ["3", "1"]
@@ -64,13 +65,13 @@ def test_without_scripts_a_week_is_saved_and_a_pause_loses_neither_ticks_nor_wor
     page.get_by_role("link", name="This week").click()
     page.get_by_label("Nostalgia in place of progress").check()
     page.get_by_label("Anything you want to remember?").fill("A note")
-    page.get_by_role("button", name="Pause on a quiet page").click()
+    send(page, "Pause on a quiet page")
     page.get_by_role("heading", name="A quiet page").wait_for()
     assert (page.title(), page.locator("main form, main img, main svg").count()) == ("Either Way", 0)
     page.get_by_role("link", name="Back to what you were writing").click()
     assert page.get_by_label("Nostalgia in place of progress").is_checked()
     assert page.get_by_label("Anything you want to remember?").input_value() == "A note"
-    page.get_by_role("button", name="Save this week").click()
+    send(page, "Save this week")
     assert page.get_by_role("cell").all_inner_texts() == ["Nostalgia in place of progress"]
 
 

@@ -23,8 +23,8 @@ def two(browser: Browser, site: Site, pablo: None) -> Iterator[list[Page]]:
 
 def open_record(page: Page, kind: str, name: str) -> None:
     page.goto(f"/manage/guide/{kind}/")
-    page.get_by_role("link", name=name).click()
-    page.locator("#id_body").wait_for()
+    with page.expect_navigation():  # the scripts of the form have to hear what is typed
+        page.get_by_role("link", name=name).click()
 
 
 def test_words_about_safety_are_looked_at_and_reach_readers_by_two_people(two: list[Page]) -> None:

@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 from playwright.sync_api import Browser, Page, Playwright, Route, expect
 
-from tests.browser.conftest import Site, sign_up, watched
+from tests.browser.conftest import Site, sign_up, wait_for_the_lock, watched
 from tests.browser.test_accessibility import PUBLIC
 from tests.conftest import PASSWORD
 
@@ -48,6 +48,7 @@ def test_it_leads_away_locks_and_shows_nothing_on_back(page: Page, how: str) -> 
     for _ in range(3):
         page.go_back()
         expect(page.locator("body")).not_to_contain_text("nobody else")
+    wait_for_the_lock(page)
     page.goto("/journal/2/")
     expect(page.get_by_role("button", name="Continue")).to_be_visible()
     expect(page).to_have_title("Loading")
@@ -111,6 +112,7 @@ def test_after_it_no_cookie_that_was_there_opens_the_journal(page: Page, browser
     before = page.context.storage_state()
     page.locator("#exit").click()
     page.wait_for_url(AWAY)
+    wait_for_the_lock(page)
     with watched(browser, site, storage_state=before) as context:
         other = context.new_page()
         other.goto("/journal/2/")
@@ -148,7 +150,7 @@ def test_a_browser_that_keeps_pages_alive_shows_none_after_locking(
         page.evaluate("window.mark = 1")
         page.goto("/help/")
         page.go_back(wait_until="commit")
-        page.wait_for_function("window.mark === 1")  # a page of the guide comes back alive, so the cache is on
+        page.wait_for_function("() => window.mark === 1")  # a page of the guide comes back alive, so the cache is on
         write(page, "exit-alive")
         page.evaluate("window.mark = 1")
         page.get_by_role("button", name="Lock").click()

@@ -25,8 +25,8 @@ FORMS: list[tuple[str, dict[str, str], list[str]]] = [
 
 
 def check_refusal(page: Page, typed: dict[str, str], refused: list[str]) -> None:
-    page.locator(".err").wait_for()
-    assert page.evaluate("document.activeElement.className") == "err"
+    expect(page.locator(".err")).to_be_focused()
+    page.wait_for_load_state()
     assert page.title() == "Either Way"
     assert page.evaluate(SAID) == [{"name": name, "invalid": "true", "same": True} for name in refused]
     for name, value in typed.items():
@@ -34,7 +34,7 @@ def check_refusal(page: Page, typed: dict[str, str], refused: list[str]) -> None
         expect(page.locator(f"main [name={name}]")).to_have_value(expected)
     for link, name in zip(page.locator(".err a").all(), refused, strict=True):
         link.click()
-        assert page.evaluate("document.activeElement.name") == name
+        expect(page.locator(f"main [name={name}]")).to_be_focused()
 
 
 @pytest.mark.parametrize(("path", "typed", "refused"), FORMS, ids=["join", "sign in", "recover"])
@@ -82,7 +82,7 @@ def test_every_page_behind_the_lock_opens_where_it_was_with_its_words(page: Page
     page.locator("[name=password]").fill(PASSWORD)
     page.get_by_role("button", name="Unlock").click()
     expect(page.locator("#id_text")).to_have_value("half a thought")
-    assert page.evaluate("document.activeElement.id") == "main"
+    expect(page.locator("#main")).to_be_focused()
     expect(page.get_by_role("heading", level=1)).to_be_in_viewport()
 
 
@@ -91,5 +91,4 @@ def test_a_wrong_password_at_the_lock_takes_the_focus_to_what_is_wrong(page: Pag
     page.get_by_role("button", name="Lock").click()
     page.locator("[name=password]").fill("not the password")
     page.get_by_role("button", name="Unlock").click()
-    page.locator(".err").wait_for()
-    assert page.evaluate("document.activeElement.className") == "err"
+    expect(page.locator(".err")).to_be_focused()

@@ -7,7 +7,7 @@ from urllib.request import urlopen
 import pytest
 from playwright.sync_api import Page, expect
 
-from tests.browser.conftest import Site, join, sign_up
+from tests.browser.conftest import Site, join, send, sign_up
 from tests.conftest import PASSWORD
 
 WORDS = "It is worst on Sunday nights. I could call Dana for that."
@@ -49,7 +49,7 @@ def write_lock_and_come_back(page: Page) -> None:
 
 def revise_and_look_back(page: Page) -> None:
     page.locator("#id_text").fill(WORDS + " The missing got smaller.")
-    page.get_by_role("button", name="Save and close").click()
+    send(page, "Save and close")
     page.goto("/journal/2/history/")
     expect(page.locator(".entries li")).to_have_count(2)
     page.locator(".entries a").last.click()
@@ -110,7 +110,7 @@ def test_words_typed_before_a_session_was_deleted_are_saved_after_signing_in(pag
     page.locator("[name=password]").fill(PASSWORD)
     page.get_by_role("button", name="Open journal").click()
     expect(page.locator("#id_text")).to_have_value(WORDS)
-    page.get_by_role("button", name="Save").click()
+    send(page, "Save")
     page.goto("/journal/3/history/")
     expect(page.locator(".entries li")).to_have_count(1)
 
@@ -121,7 +121,7 @@ def test_a_form_left_open_while_signing_in_again_elsewhere_is_saved(page: Page) 
     page.locator("#id_text").fill(WORDS)
     other = page.context.new_page()
     other.goto("/account/")
-    other.get_by_role("button", name="Sign out").click()
+    send(other, "Sign out")
     other.goto("/sign-in/")
     other.get_by_label("User name").fill("two-tabs")
     other.locator("[name=password]").fill(PASSWORD)
@@ -129,7 +129,7 @@ def test_a_form_left_open_while_signing_in_again_elsewhere_is_saved(page: Page) 
     other.get_by_role("heading", name="Your journal").wait_for()
     page.get_by_role("button", name="Save and close").click()
     expect(page.locator("#id_text")).to_have_value(WORDS)
-    page.get_by_role("button", name="Save").click()
+    send(page, "Save")
     page.goto("/journal/3/history/")
     expect(page.locator(".entries li")).to_have_count(1)
 
@@ -143,11 +143,11 @@ def test_a_second_tab_shows_both_texts_and_saves_both(page: Page) -> None:
     other.locator("#id_text").fill("written there")
     other.get_by_role("button", name="Save and close").click()
     other.get_by_role("heading", name="Your journal").wait_for()
-    page.get_by_role("button", name="Save and close").click()
+    send(page, "Save and close")
     expect(page.locator(".words")).to_have_text("written there")
     expect(page.locator("#id_text")).to_have_value("written here")
     assert page.locator("h1, h2").all_inner_texts()[1:] == ["Saved somewhere else"]
-    page.get_by_role("button", name="Save and close").click()
+    send(page, "Save and close")
     page.goto("/journal/3/history/")
     expect(page.locator(".entries li")).to_have_count(2)
 

@@ -59,7 +59,8 @@ def test_words_are_looked_for_and_stand_in_no_address(small: Page) -> None:
     small.goto("/journal/")
     small.get_by_role("main").get_by_role("link", name="Search").press("Enter")
     small.get_by_label("Words to look for").fill("SECOND")
-    small.keyboard.press("Enter")
+    with small.expect_navigation():
+        small.keyboard.press("Enter")
     small.get_by_role("heading", name="1 found").wait_for()
     assert small.locator("mark").count() == 0
     small.get_by_role("button", name="Show the sentences").press("Enter")

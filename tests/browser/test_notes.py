@@ -7,8 +7,9 @@ from typing import Any
 import pytest
 from playwright.sync_api import Browser, Page, expect
 
-from tests.browser.conftest import WIDTHS, sign_up, watched
+from tests.browser.conftest import WIDTHS, send, sign_up, watched
 from tests.browser.test_accessibility import violations
+from tests.browser.test_check_ins import press
 from tests.browser.test_modes import PRINTED
 from tools.site import Site
 
@@ -18,15 +19,6 @@ def save(page: Page, path: str, text: str, button: str = "Save and close") -> No
     page.locator("#id_text").fill(text)
     page.get_by_role("button", name=button).click()
     page.get_by_role("heading", name="Your journal").wait_for()
-
-
-def press(page: Page, key: str, until: str) -> None:
-    """Press a key until the focus is on an element."""
-    for _ in range(60):
-        page.keyboard.press(key)
-        if page.evaluate("selector => document.activeElement.matches(selector)", until):
-            return
-    raise AssertionError(f"{key} never reaches {until}")
 
 
 def test_a_letter_is_sealed_and_its_wait_ended_by_keyboard_alone(page: Page) -> None:
@@ -40,7 +32,8 @@ def test_a_letter_is_sealed_and_its_wait_ended_by_keyboard_alone(page: Page) -> 
     page.keyboard.press("ArrowDown")
     assert page.get_by_label("24 hours").is_checked()
     press(page, "Tab", "main button[type=submit]:not([name])")
-    page.keyboard.press("Enter")
+    with page.expect_navigation():
+        page.keyboard.press("Enter")
     page.get_by_text("It waits until").wait_for()
     assert "Dear you" not in page.content()
     press(page, "Tab", "a[href$='/open/']")
@@ -59,7 +52,7 @@ def test_without_scripts_everything_is_picked_saved_and_shown(page: Page) -> Non
     page.goto("/journal/limits/")
     page.locator("summary", has_text="Do I have the time").click()
     page.get_by_label("I need time.").check()
-    page.get_by_role("button", name="Add to my limits").click()
+    send(page, "Add to my limits")
     assert page.locator("#id_text").input_value() == "I need time."
     page.get_by_role("button", name="Save and close").click()
     page.get_by_role("heading", name="Your journal").wait_for()
@@ -80,7 +73,7 @@ def test_without_scripts_everything_is_picked_saved_and_shown(page: Page) -> Non
     page.get_by_label("Day").fill("2026-03-09")
     page.get_by_role("button", name="Save and close").click()
     page.get_by_role("heading", name="Your journal").wait_for()
-    assert page.get_by_text("Record ·").count() == 1
+    expect(page.get_by_text("Record ·")).to_have_count(1)
 
 
 @pytest.fixture(scope="module")

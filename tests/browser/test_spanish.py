@@ -5,7 +5,7 @@ import re
 import pytest
 from playwright.sync_api import Page, expect
 
-from tests.browser.conftest import WIDTHS
+from tests.browser.conftest import WIDTHS, send
 from tests.conftest import PASSWORD
 from tools import messages
 
@@ -82,16 +82,16 @@ def test_a_person_reads_joins_writes_locks_and_comes_back_in_spanish(page: Page)
     page.get_by_role("link", name="Responder en privado").click()
     expect(page).to_have_url(re.compile(r"/es/join/\?next=%2Fes%2Fjournal%2F2%2F$"))
     page.locator("[name=password]").fill("corta")
-    page.get_by_role("button", name="Crear diario").click()
+    send(page, "Crear diario")
     look(page)
     expect(page.get_by_role("alert")).to_contain_text("La contraseña necesita al menos 12 caracteres.")
     page.get_by_label("Nombre de usuario").fill(f"rio-{page.viewport_size['width']}")
     page.locator("[name=password]").fill(PASSWORD)
     page.get_by_role("button", name="Mostrar contraseña").click()
     page.get_by_role("button", name="Ocultar contraseña").click()
-    page.get_by_role("button", name="Crear diario").click()
+    send(page, "Crear diario")
     look(page)
-    page.get_by_role("button", name="Omitir por ahora").click()
+    send(page, "Omitir por ahora")
     expect(page).to_have_url(re.compile(r"/es/journal/2/$"))
     write_lock_and_come_back(page)
     look_at(page, *PRIVATE)
@@ -111,11 +111,11 @@ def write_lock_and_come_back(page: Page) -> None:
     page.locator("#id_text").fill(WORDS)
     expect(page.locator("[data-saving]")).to_contain_text("Guardado y bajo llave a las")
     page.get_by_text("Resuelto por ahora").click()
-    page.get_by_role("button", name="Guardar y cerrar").click()
+    send(page, "Guardar y cerrar")
     expect(page).to_have_url(re.compile(r"/es/journal/\?done=saved$"))
     expect(page.locator(".todo li").nth(1)).to_contain_text("Resuelto por ahora")
     look(page)
-    page.get_by_role("button", name="Bloquear").click()
+    send(page, "Bloquear")
     expect(page.get_by_role("heading", name="Bloqueado")).to_be_visible()
     look(page)
     page.goto("/es/journal/2/")

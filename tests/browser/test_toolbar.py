@@ -12,6 +12,7 @@ from PIL import Image
 from playwright.sync_api import Browser, BrowserContext, Locator, Page, expect
 
 from tests.browser.conftest import WIDTHS, sign_in_at_the_desk, watched
+from tests.browser.test_desk import open_record
 from tools.site import Site
 
 PASTED = Path(__file__).parent / "pasted"
@@ -192,9 +193,8 @@ def test_the_cheatsheet_opens_from_the_box_and_shows_both_boxes(page: Page, box:
         page.get_by_role("link", name="Cheatsheet (new tab)").click()
     sheet = opened.value
     expect(sheet).to_have_title(re.compile("^Markdown: what to write, what readers see"))
-    assert sheet.locator(".seen .safe h2, .seen .tell h2").all_inner_texts() == [
-        "If your honest answer is fear", "On paper works too",
-    ]  # fmt: skip
+    titles = ["If your honest answer is fear", "On paper works too"]
+    expect(sheet.locator(".seen .safe h2, .seen .tell h2")).to_have_text(titles)
 
 
 def photo() -> bytes:
@@ -223,8 +223,7 @@ def test_an_uploaded_photo_is_shown_to_readers_without_the_place_where_it_was_ta
     served = urlopen(f"{site.url}{address}").read()
     assert (served[:4], served[8:12]) == (b"RIFF", b"WEBP")
     assert [mark for mark in (b"Exif", b"EXIF", b"GPS", b"XMP", b"Zwiebelkuchen") if mark in served] == []
-    page.goto("/manage/guide/section/")
-    page.get_by_role("link", name="Red flags the second time").click()
+    open_record(page, "section", "Red flags the second time")
     page.locator("#id_body").evaluate(SELECT, [0, 0])
     page.keyboard.insert_text(markdown + "\n\n")
     page.locator("[name=_publish]").first.click()
