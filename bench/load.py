@@ -25,7 +25,7 @@ from tools.visitor import Answer, Browser
 PASSWORD = "seven quiet herons at dawn"
 READS = ("/", "/guide/are-you-ready/", "/check/", "/help/", "/es/", "/guide/all/")
 LOOKS = ("/journal/", "/journal/timeline/", "/journal/calendar/")
-THINKS = 2.0  # seconds between two deeds, in the middle
+THINKS = 5.0  # seconds between two deeds, in the middle; a deed that writes is three requests
 
 
 @dataclass
