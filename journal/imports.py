@@ -9,7 +9,7 @@ import json
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
-from datetime import UTC, datetime
+from datetime import UTC, datetime, time
 from itertools import takewhile
 from operator import itemgetter
 from typing import Any
@@ -62,8 +62,9 @@ class Plan:
     @property
     def days(self) -> list[datetime]:
         """The first and the last day of what is new; one, if they are the same."""
-        found = sorted(saved.head.written[:10] for _, saved in self.versions if saved.head.written)
-        return [datetime.fromisoformat(day) for day in dict.fromkeys((found[0], found[-1]))] if found else []
+        times = (saved.head.written_at for _, saved in self.versions)
+        days = sorted({datetime.combine(when, time()) for when in times if when})
+        return [*days[:1], *days[1:][-1:]]
 
 
 def wait(vault: Vault, contents: Contents) -> None:

@@ -160,6 +160,22 @@ def test_the_preview_tells_what_is_in_a_file_and_adds_nothing(alice: Person) -> 
     assert "Day One" not in alice.client.get(reverse("journal")).content.decode()
 
 
+@pytest.mark.parametrize(
+    ("written", "told"),
+    [
+        (["20240309T080000-05:00"], "1 version in all, March 9, 2024<"),
+        (["2024-03-11T00:30+14:00", "20240309T080000Z", "2024-W10-7T01:00Z"], ", from March 9, 2024 to March 11, 2024<"),
+        (["2024-03-09T23:00-05:00", "2024-03-09T01:00+09:00"], "2 versions in all, March 9, 2024<"),
+        ([""], "1 version in all<"),
+    ],
+)
+def test_the_preview_tells_the_days_of_the_writers_clock_however_a_file_spells_them(
+    alice: Person, written: list[str], told: str
+) -> None:
+    assert send(alice, ours(*(page(f"text {when}", written=when) for when in written))).status_code == 302
+    assert told in alice.client.get(reverse("import")).content.decode()
+
+
 def test_what_waits_is_sealed_and_goes_when_it_is_thrown_away_replaced_or_added(alice: Person) -> None:
     send(alice, ours(page("a secret")))
     rows = [bytes(row.body) + bytes(row.head) for row in Draft.objects.all()]
