@@ -1,15 +1,17 @@
 """A real browser against the real server: granian, DEBUG off, a database file of its own."""
 
+import re
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
 from typing import Any
 
 import pytest
-from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Page, Request
+from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Page, Request, expect
 
 from tests.conftest import PASSWORD
 from tools.site import Site, chromium, serve
 
+SAVED = re.compile(r"Saved and locked at \d+:\d\d\s[AP]M\.")
 WIDTHS = {"phone": {"width": 390, "height": 844}, "desk": {"width": 1280, "height": 900}}
 
 
@@ -99,6 +101,36 @@ def send(page: Page, button: str) -> None:
     """Press a button that sends a form, and wait until the page that answers is all there, and its scripts ran."""
     with page.expect_navigation():
         page.get_by_role("button", name=button).click()
+
+
+@pytest.fixture
+def box(page: Page, request: pytest.FixtureRequest) -> Page:
+    """The empty page of question 2, of somebody new."""
+    sign_up(page, re.sub(r"\W+", "-", f"auto-{request.node.name}")[:36].strip("-"))
+    page.goto("/journal/2/")
+    return page
+
+
+def type_in(page: Page, words: str) -> None:
+    page.locator("#id_text").press_sequentially(words)
+
+
+def kept(page: Page) -> str:
+    """What the box holds for somebody who comes anew."""
+    fresh = page.context.new_page()
+    fresh.goto("/journal/2/")
+    text = fresh.locator("#id_text").input_value()
+    fresh.close()
+    return text
+
+
+def wait_until_kept(page: Page) -> None:
+    expect(page.locator("[data-saving]")).to_have_text(SAVED)
+
+
+def kept_on(page: Page) -> str:
+    """What the box of a page holds now."""
+    return page.locator("#id_text").input_value()
 
 
 def wait_for_the_lock(page: Page) -> None:

@@ -1,27 +1,15 @@
 """Words are kept while they are written, and what the page says of that is true."""
 
-import re
 import time
-from collections.abc import Iterator
 
 import pytest
-from playwright.sync_api import BrowserContext, Page, expect
+from playwright.sync_api import Page, expect
 
-from tests.browser.conftest import PASSWORD, send, sign_up
-from tools.site import Site, serve
+from tests.browser.conftest import PASSWORD, SAVED, kept, kept_on, send, type_in, wait_until_kept
 
 WORDS = "Typed and not saved, 💔 and “all”."
-SAVED = re.compile(r"Saved and locked at \d+:\d\d\s[AP]M\.")
 STORED = """async () => [localStorage.length, sessionStorage.length, (await caches.keys()).length,
   (await indexedDB.databases()).length, (await navigator.serviceWorker.getRegistrations()).length]"""
-
-
-@pytest.fixture
-def box(page: Page, request: pytest.FixtureRequest) -> Page:
-    """The empty page of question 2, of somebody new."""
-    sign_up(page, re.sub(r"\W+", "-", f"auto-{request.node.name}")[:36].strip("-"))
-    page.goto("/journal/2/")
-    return page
 
 
 def stop_the_clock(page: Page) -> None:
@@ -31,28 +19,11 @@ def stop_the_clock(page: Page) -> None:
     page.clock.pause_at(time.time() + 60)
 
 
-def type_in(page: Page, words: str) -> None:
-    page.locator("#id_text").press_sequentially(words)
-
-
-def kept(page: Page) -> str:
-    """What the box holds for somebody who comes anew."""
-    fresh = page.context.new_page()
-    fresh.goto("/journal/2/")
-    text = fresh.locator("#id_text").input_value()
-    fresh.close()
-    return text
-
-
-def status(page: Page) -> None:
-    expect(page.locator("[data-saving]")).to_have_text(SAVED)
-
-
 def test_words_are_kept_when_typing_stops_and_no_version_is_made(box: Page) -> None:
     with box.expect_response("**/draft/") as sealed:
         type_in(box, WORDS)
     assert sealed.value.status == 200
-    status(box)
+    wait_until_kept(box)
     assert kept(box) == WORDS
     box.goto("/journal/2/history/")
     expect(box.get_by_text("Nothing is written here yet.")).to_be_visible()
@@ -67,10 +38,10 @@ def test_one_request_follows_a_pause_and_one_comes_every_ten_seconds_while_typin
     for letter in "abcdefghijklmnopqrstuvwxyz"[:24]:
         type_in(box, letter)
         box.clock.run_for(500)
-    status(box)
+    wait_until_kept(box)
     assert len(asked) == 1
     box.clock.run_for(800)
-    status(box)
+    wait_until_kept(box)
     assert len(asked) == 2
     box.clock.run_for(60_000)
     assert len(asked) == 2
@@ -97,7 +68,7 @@ def test_a_killed_tab_loses_a_second_at_most(box: Page) -> None:
 
 def test_a_reload_a_second_after_typing_loses_nothing_and_asks_nothing(box: Page) -> None:
     type_in(box, WORDS)
-    status(box)
+    wait_until_kept(box)
     box.reload()
     assert box.locator("#id_text").input_value() == WORDS
     expect(box.get_by_text("This is your draft from")).to_be_visible()
@@ -115,56 +86,6 @@ def test_leaving_before_the_words_are_sealed_is_asked_about(box: Page) -> None:
     box.context.set_offline(False)
 
 
-def test_offline_is_said_and_the_words_are_kept_when_it_is_over(box: Page) -> None:
-    type_in(box, "online")
-    status(box)
-    box.context.set_offline(True)
-    type_in(box, ", offline")
-    line = box.locator("[data-saving]")
-    expect(line).to_contain_text("Not saved. You’re offline. Your words are still on this page.")
-    expect(line).to_contain_text(re.compile(r"Last saved at \d+:\d\d"))
-    assert kept_on(box) == "online, offline"
-    box.context.set_offline(False)
-    status(box)
-    assert kept(box) == "online, offline"
-
-
-def kept_on(page: Page) -> str:
-    return page.locator("#id_text").input_value()
-
-
-@pytest.fixture
-def own_site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
-    with serve(tmp_path_factory.mktemp("own")) as running:
-        yield running
-
-
-@pytest.fixture
-def writer(own_site: Site, context: BrowserContext) -> Page:
-    page = context.browser.new_context(base_url=own_site.url).new_page()  # type: ignore[union-attr]
-    sign_up(page, "alice")
-    page.goto("/journal/2/")
-    return page
-
-
-def test_a_server_that_is_killed_is_told_of_and_the_words_are_kept_when_it_is_back(
-    own_site: Site, writer: Page
-) -> None:
-    """C04."""
-    type_in(writer, "before")
-    status(writer)
-    own_site.kill()
-    type_in(writer, ", after")
-    line, live = writer.locator("[data-saving]"), writer.locator("#said")
-    expect(line).to_contain_text("Not saved. Your words are still on this page.")
-    expect(line).to_contain_text("Last saved at")
-    expect(live).to_contain_text("Not saved.", timeout=35_000)
-    assert kept_on(writer) == "before, after"
-    own_site.start()
-    expect(line).to_have_text(SAVED, timeout=35_000)
-    assert kept(writer) == "before, after"
-
-
 def test_what_is_announced_changes_twice_a_minute_at_most(box: Page) -> None:
     stop_the_clock(box)
     box.evaluate("""() => {
@@ -176,7 +97,7 @@ def test_what_is_announced_changes_twice_a_minute_at_most(box: Page) -> None:
         with box.expect_response("**/draft/"):
             type_in(box, letter)
             box.clock.run_for(1_000)
-        status(box)
+        wait_until_kept(box)
         box.clock.run_for(3_000)
     assert len(box.evaluate("heard")) == 1
     box.clock.run_for(30_000)
@@ -188,7 +109,7 @@ def test_a_second_tab_overwrites_nothing_and_both_are_in_the_end_in_the_history(
     other = box.context.new_page()
     other.goto("/journal/2/")
     type_in(box, "AB")
-    status(box)
+    wait_until_kept(box)
     type_in(other, "AC")
     expect(other.locator("[data-saving]")).to_contain_text("open in another tab")
     assert kept(box) == "AB"
@@ -230,18 +151,18 @@ def test_long_words_of_every_script_are_kept_to_the_letter(box: Page) -> None:
     """C11: more than the browser sends of a page that is going."""
     words = "👩🏽‍❤️‍💋‍👩 שלום ↳ e\u0301 é 漢字 " * 400
     box.locator("#id_text").fill(words)
-    status(box)
+    wait_until_kept(box)
     assert kept(box) == words
 
 
 def test_the_feeling_and_a_title_are_kept_too(box: Page) -> None:
     box.get_by_label("Still thinking").check()
-    status(box)
+    wait_until_kept(box)
     box.reload()
     expect(box.get_by_label("Still thinking")).to_be_checked()
     box.goto("/journal/pages/new/")
     box.get_by_label("Title").press_sequentially("A Sunday")
-    status(box)
+    wait_until_kept(box)
     box.goto("/journal/")
     expect(box.get_by_role("link", name="A Sunday")).to_contain_text("Draft")
 
@@ -259,7 +180,7 @@ def test_saving_right_after_typing_saves_all_and_leaves_no_draft(box: Page) -> N
 
 def test_nothing_is_kept_in_the_browser(box: Page) -> None:
     type_in(box, WORDS)
-    status(box)
+    wait_until_kept(box)
     assert box.evaluate(STORED) == [0, 0, 0, 0, 0]
 
 
@@ -292,7 +213,7 @@ def test_a_page_read_in_another_time_zone_sends_and_asks_nothing(box: Page) -> N
 
 def test_a_page_whose_draft_is_only_looked_at_sends_and_asks_nothing(box: Page) -> None:
     type_in(box, WORDS)
-    status(box)
+    wait_until_kept(box)
     box.reload()
     assert untouched(box) == []
 
@@ -304,54 +225,11 @@ def test_going_back_to_what_is_saved_leaves_no_draft(box: Page) -> None:
     box.goto("/journal/2/")
     box.locator("#id_text").press("End")
     type_in(box, "x")
-    status(box)
+    wait_until_kept(box)
     with box.expect_response("**/draft/"):
         box.locator("#id_text").press("Backspace")
     box.goto("/journal/")
     assert box.get_by_text("Draft").count() == 0
-
-
-def test_words_taken_back_while_offline_do_not_end_the_saving(box: Page) -> None:
-    box.context.set_offline(True)
-    type_in(box, "a")
-    line = box.locator("[data-saving]")
-    expect(line).to_contain_text("You’re offline.")
-    box.locator("#id_text").press("Backspace")
-    box.context.set_offline(False)
-    status(box)
-    with box.expect_response("**/draft/"):
-        type_in(box, "and on")
-    assert kept(box) == "and on"
-
-
-def test_saving_while_nobody_answers_keeps_the_page_and_its_words(box: Page) -> None:
-    type_in(box, "before")
-    status(box)
-    box.context.set_offline(True)
-    type_in(box, ", after")
-    for _ in range(2):
-        box.get_by_role("button", name="Save and close").click()
-        expect(box.locator("[data-saving]")).to_contain_text("Not saved. You’re offline.")
-        box.wait_for_timeout(300)
-    assert kept_on(box) == "before, after"
-    box.context.set_offline(False)
-    send(box, "Save and close")
-    box.get_by_role("heading", name="Your journal").wait_for()
-    assert box.get_by_text("Draft").count() == 0
-    assert kept(box) == "before, after"
-
-
-def test_a_page_that_stays_after_save_still_asks_before_it_goes(box: Page) -> None:
-    box.context.set_offline(True)
-    type_in(box, "not sealed")
-    box.get_by_role("button", name="Save and close").click()
-    expect(box.locator("[data-saving]")).to_contain_text("You’re offline.")
-    asked: list[str] = []
-    box.on("dialog", lambda dialog: (asked.append(dialog.type), dialog.dismiss()))
-    with box.expect_event("dialog"):
-        box.evaluate("location.reload()")
-    assert asked == ["beforeunload"]
-    box.context.set_offline(False)
 
 
 def test_a_text_too_long_to_be_sent_by_a_page_that_goes_is_asked_about(box: Page) -> None:

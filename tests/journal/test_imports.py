@@ -164,7 +164,10 @@ def test_the_preview_tells_what_is_in_a_file_and_adds_nothing(alice: Person) -> 
     ("written", "told"),
     [
         (["20240309T080000-05:00"], "1 version in all, March 9, 2024<"),
-        (["2024-03-11T00:30+14:00", "20240309T080000Z", "2024-W10-7T01:00Z"], ", from March 9, 2024 to March 11, 2024<"),
+        (
+            ["2024-03-11T00:30+14:00", "20240309T080000Z", "2024-W10-7T01:00Z"],
+            ", from March 9, 2024 to March 11, 2024<",
+        ),
         (["2024-03-09T23:00-05:00", "2024-03-09T01:00+09:00"], "2 versions in all, March 9, 2024<"),
         ([""], "1 version in all<"),
     ],
