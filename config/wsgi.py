@@ -20,6 +20,7 @@ from config.counting import Counted  # noqa: E402
 from config.probes import Probes  # noqa: E402
 from guide import edition  # noqa: E402
 from guide.front import Front  # noqa: E402
+from journal import turns  # noqa: E402
 
 # Opening a text of 2 KB and more lets other threads run, and waits as long as this to go on. A search does so
 # for every text: beside a busy thread 0.6 seconds became 0.4 (bench/journal.py). Python's own choice is 5 ms.
@@ -32,10 +33,11 @@ def behind(environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[
     """Hand a request to Django as what every form of ours is: UTF-8, whatever its header says.
 
     Django looks up a charset that a Content-Type names while it makes its request, where neither our error pages nor
-    our log filter stand around it, and refuses words in another than UTF-8.
+    our log filter stand around it, and refuses words in another than UTF-8. Readers of the guide need no turn.
     """
     environ["CONTENT_TYPE"] = without_charset(environ.get("CONTENT_TYPE", ""))
-    return _django(environ, start_response)
+    with turns.taken():
+        return _django(environ, start_response)
 
 
 def _read_the_guide() -> None:

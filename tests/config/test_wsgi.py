@@ -2,7 +2,9 @@
 
 import io
 import logging
+import time
 from collections.abc import Iterator
+from contextlib import ExitStack
 from typing import Any
 from urllib.parse import urlencode
 
@@ -13,7 +15,7 @@ from django.test import Client
 from django.test.client import BOUNDARY, MULTIPART_CONTENT, encode_multipart
 
 from config.wsgi import application, without_charset
-from journal import entries
+from journal import entries, turns
 from tests.conftest import Person
 
 WORDS = "Liebe “Anna”, größer als 💔\n& so weiter"
@@ -84,3 +86,22 @@ def test_words_are_saved_as_they_were_typed_whatever_charset_the_header_names(
 )
 def test_of_a_content_type_the_kind_and_the_boundary_are_kept(sent: str, read: str) -> None:
     assert without_charset(sent) == read
+
+
+@pytest.mark.django_db
+def test_readers_of_the_guide_wait_for_nobody_and_everybody_else_for_a_turn(
+    served: Client, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(turns, "PATIENCE_SECONDS", 1)
+
+    def seconds(path: str) -> float:
+        began = time.monotonic()
+        assert served.get(path, headers={"host": "testserver"})[0] == "200 OK"
+        return time.monotonic() - began
+
+    seconds("/")  # renders the guide
+    with ExitStack() as held:
+        for _ in range(turns.AT_ONCE):
+            turns._turns.acquire()
+            held.callback(turns._turns.release)
+        assert seconds("/check/") < 1 <= seconds("/journal/")
