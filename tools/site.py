@@ -33,6 +33,7 @@ class Site:
     env: dict[str, str]
     log: Path
     words: tuple[str, ...] = ()
+    root: Path = ROOT  # of the code that it runs
     server: "subprocess.Popen[bytes] | None" = None
 
     def start(self) -> None:
@@ -41,7 +42,7 @@ class Site:
             command = [sys.executable, "manage.py", "serve", *self.words]
             # A group of its own, so that its workers can be killed with it.
             self.server = subprocess.Popen(  # noqa: S603 - our own command
-                command, cwd=ROOT, env=self.env, stdout=out, stderr=out, start_new_session=True
+                command, cwd=self.root, env=self.env, stdout=out, stderr=out, start_new_session=True
             )
         for _ in range(SECONDS * 10):
             if self.server.poll() is not None:
@@ -80,19 +81,22 @@ class Site:
     def manage(self, *words: str, given: str = "") -> str:
         command = [sys.executable, "manage.py", *words]
         return subprocess.run(  # noqa: S603 - our own command
-            command, cwd=ROOT, env=self.env, input=given, text=True, check=True, capture_output=True
+            command, cwd=self.root, env=self.env, input=given, text=True, check=True, capture_output=True
         ).stdout
 
 
 @contextmanager
-def serve(data: Path, **settings: str) -> Iterator[Site]:
-    """Serve a new site from a folder until the block ends. Raises `RuntimeError` with its log if it does not start."""
+def serve(data: Path, root: Path = ROOT, **settings: str) -> Iterator[Site]:
+    """Serve a new site from a folder until the block ends, with the code of `root`.
+
+    Raises `RuntimeError` with its log if it does not start.
+    """
     port = free_port()
     env = {**os.environ, "DATA_DIR": str(data / "var"), "PORT": str(port), "TMPDIR": str(data)}
     env["DJANGO_SETTINGS_MODULE"] = "config.settings"
     # Leads to a page of ours, so that nobody here asks a stranger's server for anything.
     env |= {"EXIT_URL": f"http://localhost:{port}/robots.txt", **settings}
-    site = Site(f"http://127.0.0.1:{port}", data, env, data / "log.txt")
+    site = Site(f"http://127.0.0.1:{port}", data, env, data / "log.txt", root=root)
     with ExitStack() as after:
         if env.get("DATABASE_URL", "").startswith("postgres"):
             env["DATABASE_URL"] = after.enter_context(postgres.database(env["DATABASE_URL"]))

@@ -2,14 +2,17 @@
 
 import http.client
 import os
+import re
+import shutil
 import signal
 import threading
 import time
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 
-from tools.site import Site, serve
+from tools.site import ROOT, Site, serve
 from tools.visitor import Browser
 
 pytestmark = pytest.mark.attack
@@ -19,7 +22,7 @@ PASSWORD = "seven quiet herons at dawn"
 def workers(site: Site) -> set[int]:
     """The processes that answer: the server's children, but for the one that Python keeps for itself."""
     children = Path(f"/proc/{site.pid}/task/{site.pid}/children").read_text().split()
-    return {int(pid) for pid in children if b"tracker" not in Path(f"/proc/{pid}/cmdline").read_bytes()}
+    return {int(pid) for pid in children if b"resource_tracker" not in Path(f"/proc/{pid}/cmdline").read_bytes()}
 
 
 def ask_until(ended: threading.Event, visitor: Browser, path: str, met: list[object]) -> None:
@@ -62,6 +65,47 @@ def test_a_reload_puts_new_processes_in_place_of_the_old_ones_and_no_request_is_
         assert set(written) == {302}
         assert len(workers(site)) == len(before) == 2
         assert alice.get(f"/journal/2/history/{len(written)}/").status == 200
+
+
+def test_processes_of_one_start_share_what_was_read_and_those_of_a_reload_have_the_code_of_that_moment(
+    tmp_path: Path,
+) -> None:
+    code = tmp_path / "code"
+    for name in ("config", "guide", "journal", "locale", "static", "templates"):
+        shutil.copytree(ROOT / name, code / name)
+    for name in ("manage.py", "pyproject.toml", "requirements.txt"):
+        shutil.copy(ROOT / name, code)
+    with serve(tmp_path, code) as site:
+        before = workers(site)
+        assert all(private_megabytes(pid) < 30 for pid in before)
+        module = code / "config" / "probes.py"
+        module.write_text(module.read_text().replace('OK, "ok\\n")', 'OK, "fine\\n")'))
+        os.kill(workers(site).pop(), signal.SIGKILL)  # another copy of what is read takes its place
+        wait_for(lambda: len(workers(site)) == 2 and bool(workers(site) - before))
+        assert {answer(site) for _ in range(20)} == {"ok\n"}
+        copies = workers(site)
+        os.kill(site.pid, signal.SIGHUP)
+        wait_for(lambda: len(workers(site)) == 2 and not workers(site) & copies)
+        assert {answer(site) for _ in range(20)} == {"fine\n"}
+
+
+def private_megabytes(pid: int) -> float:
+    found = re.search(r"Private_Dirty:\s+(\d+) kB", Path(f"/proc/{pid}/smaps_rollup").read_text())
+    assert found
+    return int(found[1]) / 1024
+
+
+def answer(site: Site) -> str:
+    """Ask with a connection of its own, so that each process is met."""
+    return Browser(site.port).get("/healthz").text
+
+
+def wait_for(is_so: Callable[[], bool]) -> None:
+    for _ in range(600):
+        if is_so():
+            return
+        time.sleep(0.1)
+    raise AssertionError("It did not come.")
 
 
 def test_a_server_that_is_told_to_stop_answers_first(tmp_path: Path) -> None:

@@ -7,7 +7,7 @@ import time_machine
 from django.test import Client, RequestFactory
 from django.urls import reverse
 
-from guide.management.commands import serve
+from config import server
 from journal import throttle
 from journal.models import Attempts
 from journal.throttle import BusyError, TooManyTriesError
@@ -205,7 +205,7 @@ def test_somebody_who_comes_when_all_places_are_taken_is_told_at_once(alice: Per
 
 
 def test_a_process_has_threads_that_never_wait_for_a_hash() -> None:
-    assert throttle.HASHES_AT_ONCE <= throttle.PLACES < serve.THREADS
+    assert throttle.HASHES_AT_ONCE <= throttle.PLACES < server.THREADS
 
 
 def test_no_more_hashes_run_at_once_than_there_are_places() -> None:

@@ -11,9 +11,6 @@ from django.core.management import call_command
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 from django.db import OperationalError, connection
 
-# Of each process. Some may wait for a password to be hashed (`journal.throttle.PLACES`); readers never wait for those.
-THREADS = 24
-
 
 class Command(BaseCommand):
     help = "Bring the database, the guide and the static files up to date, then serve with granian."
@@ -35,12 +32,7 @@ class Command(BaseCommand):
             f"Data and secrets are in {settings.DATA_DIR}. Stop with Ctrl+C.\n"
         )
         self.stdout.flush()
-        command = [
-            sys.executable, "-m", "granian", "--interface", "wsgi", "config.wsgi:application",
-            "--host", options["host"], "--port", str(settings.PORT),
-            "--workers", str(options["workers"]), "--blocking-threads", str(THREADS),
-            "--respawn-failed-workers", "--log-level", "warning", "--no-ws",
-        ]  # fmt: skip
+        command = [sys.executable, "-m", "config.server", options["host"], str(options["workers"])]
         if settings.METRICS_TOKEN:
             make_room_for_counters()
         os.execv(sys.executable, command)  # noqa: S606 - our own server, no shell
