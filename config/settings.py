@@ -85,7 +85,7 @@ TEMPLATES = [
                 "django.contrib.auth.context_processors.auth",
                 "django.contrib.messages.context_processors.messages",
             ],
-            "builtins": ["django.templatetags.i18n", "guide.templatetags.frame"],
+            "builtins": ["django.templatetags.i18n", "guide.templatetags.frame", "journal.templatetags.lines"],
         },
     }
 ]

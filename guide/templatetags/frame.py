@@ -2,7 +2,7 @@
 
 import hashlib
 from base64 import b64encode
-from datetime import datetime
+from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
@@ -11,10 +11,9 @@ from django.conf import settings
 from django.contrib.staticfiles import finders
 from django.template import Context
 from django.templatetags.static import static
-from django.utils.formats import date_format
 from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString, mark_safe
-from django.utils.translation import get_language_info, gettext, gettext_lazy
+from django.utils.translation import get_language_info, gettext_lazy
 
 from .. import language, motif
 
@@ -76,10 +75,21 @@ def _paths(lines: Any) -> SafeString:
 @register.simple_tag
 def script(name: str, *, defer: bool = True) -> SafeString:
     """Load a script of ours. It runs only if it is, to the byte, the one that was released (subresource integrity)."""
-    content = Path(finders.find(name) or name).read_bytes()
-    digest = b64encode(hashlib.sha384(content).digest()).decode()
+    file = _file(name)
+    digest = _digest(file, file.stat().st_mtime_ns)
     later = mark_safe(" defer") if defer else ""
     return format_html('<script src="{}" integrity="sha384-{}"{}></script>', static(name), digest, later)
+
+
+@lru_cache
+def _file(name: str) -> Path:
+    return Path(finders.find(name) or name)
+
+
+@lru_cache
+def _digest(file: Path, changed: int) -> str:
+    """Return the digest of a file as it is since it was changed last."""
+    return b64encode(hashlib.sha384(file.read_bytes()).digest()).decode()
 
 
 @register.simple_tag
@@ -122,33 +132,3 @@ _NUMERALS = (
 def spelled(number: int) -> str:
     """Write a small number as a word."""
     return str(_NUMERALS[number]) if number < len(_NUMERALS) else str(number)
-
-
-@register.filter
-def day(when: datetime | None) -> str:
-    """Write a day as its own clock had it: “March 3”, with the year if it was another one."""
-    if when is None:
-        return gettext("at some time")
-    this_year = when.year == datetime.now(when.tzinfo).year
-    return date_format(when, gettext("F j") if this_year else gettext("F j, Y"))
-
-
-@register.filter
-def hour(when: datetime) -> str:
-    """Write a day and the hour that began then: “March 3, after 10 PM”."""
-    return gettext("{day}, after {hour}").format(day=day(when), hour=_on_clock(when, gettext("g A")))
-
-
-@register.filter
-def moment(when: datetime | None) -> str:
-    """Write a day and a time as its own clock had them: “March 3, 10:42 PM”, or “March 3, 10:42 PM UTC”."""
-    if when is None:
-        return day(when)
-    return gettext("{day}, {time}").format(day=day(when), time=_on_clock(when, gettext("g:i A")))
-
-
-def _on_clock(when: datetime, form: str) -> str:
-    """Write a time, in one piece. Where no browser has told its clock's zone it says how far from UTC it is."""
-    name = when.tzname() or ""
-    said = date_format(when, form) + (f" {name}" if name.startswith("UTC") else "")
-    return said.replace(" ", "\u00a0")

@@ -7,8 +7,8 @@ import pytest
 from django.urls import reverse
 from pytest_django import Settings
 
-from guide.templatetags import frame
 from journal import entries
+from journal.templatetags import lines
 from tests.conftest import Person
 
 pytestmark = pytest.mark.django_db
@@ -41,7 +41,7 @@ def test_a_save_is_said_with_its_time(alice: Person) -> None:
 )
 def test_a_time_that_no_browser_placed_says_that_it_is_utc(zone: str, told: str) -> None:
     head = entries.Head(kind="page", written="2020-03-03T22:42:00+00:00", zone=zone)
-    assert frame.moment(head.written_at) == f"March 3, 2020, {told}"
+    assert lines.moment(head.written_at) == f"March 3, 2020, {told}"
 
 
 def test_without_a_script_a_time_by_the_sites_clock_says_how_far_from_utc_that_is(
@@ -51,10 +51,10 @@ def test_without_a_script_a_time_by_the_sites_clock_says_how_far_from_utc_that_i
     alice.write(2, "words")
     head = entries.read(alice.vault, entries.answer_id(alice.vault, "time")).head
     assert head.zone == ""
-    assert frame.moment(head.written_at).endswith("M\u00a0UTC+05:30")
+    assert lines.moment(head.written_at).endswith("M\u00a0UTC+05:30")
     alice.write(3, "words", zone="Asia/Kolkata")
     head = entries.read(alice.vault, entries.answer_id(alice.vault, "feedback")).head
-    assert frame.moment(head.written_at).endswith("M")
+    assert lines.moment(head.written_at).endswith("M")
 
 
 def test_nothing_is_said_where_nothing_was_done(alice: Person) -> None:
