@@ -303,7 +303,7 @@ def _is_late(head: Head, found: Version | None) -> bool:
 def end_draft(vault: Vault, entry: UUID, head: Head, text: str, writers: Collection[str] | None) -> None:
     """Drop the draft of an entry that was typed in one of these pages, or in any if none is named, or says the same."""
     found = draft(vault, entry, early=True)
-    if writers is None or _is_draft_of(found, writers) or (found and found.says(head, text)):
+    if found and (writers is None or _is_draft_of(found, writers) or found.says(head, text)):
         drop_draft(vault, entry)
 
 
