@@ -12,7 +12,7 @@ import threading
 import time
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from functools import lru_cache
+from functools import cached_property, lru_cache
 from typing import Any
 
 import brotli
@@ -35,6 +35,19 @@ ENCODINGS = ("br", "gzip")  # the smallest first
 FOR_GOOD = "public, max-age=31536000, immutable"
 
 
+Headers = list[tuple[str, str]]
+
+
+@dataclass(frozen=True)
+class Encoded:
+    """A page in one encoding, and the headers that are its own."""
+
+    body: bytes
+    etag: str
+    about: Headers  # what comes with the body
+    kept: Headers  # how long it may be kept, and what it is known by
+
+
 @dataclass(frozen=True)
 class Page:
     """A page as it goes to readers, compressed too unless it is a picture."""
@@ -45,12 +58,23 @@ class Page:
     cache: str = FOR_A_MINUTE
     compressed: Mapping[str, bytes] = field(default_factory=dict)  # by encoding
 
-    def encoded(self, accepted: str) -> tuple[str, bytes]:
-        """Return the encoding to send, by the request's Accept-Encoding, and the bytes; no name for the plain ones."""
+    def encoded(self, accepted: str) -> Encoded:
+        """Return the page in the smallest encoding that a request's Accept-Encoding names, or as it is."""
         for encoding in _accepted(accepted):
             if encoding in self.compressed:
-                return encoding, self.compressed[encoding]
-        return "", self.body
+                return self._in_each[encoding]
+        return self._in_each[""]
+
+    @cached_property
+    def _in_each(self) -> dict[str, Encoded]:
+        """The page in each encoding, made once."""
+        return {encoding: self._in(encoding, body) for encoding, body in {"": self.body, **self.compressed}.items()}
+
+    def _in(self, encoding: str, body: bytes) -> Encoded:
+        etag = f'{self.etag[:-1]}-{encoding}"' if encoding else self.etag
+        about = [("Content-Type", self.content_type), ("Content-Length", str(len(body))), ("Vary", "Accept-Encoding")]
+        about += [("Content-Encoding", encoding)] if encoding else []
+        return Encoded(body, etag, about, [("Cache-Control", self.cache), ("ETag", etag)])
 
 
 @lru_cache(maxsize=200)

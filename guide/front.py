@@ -15,13 +15,12 @@ from django.urls import Resolver404, resolve
 from django.utils.translation import override
 
 from . import edition, language, views
-from .edition import Page
+from .edition import Headers, Page
 
 ELSEWHERE = {"cross-site", "same-site"}
 _OF_ONE_PAGE = {"content-type", "content-length", "cache-control", "etag"}
 _NOT_FOUND = [("Cache-Control", "no-store"), ("X-Robots-Tag", "noindex")]
 
-Headers = list[tuple[str, str]]
 Answer = tuple[str, Headers, bytes]  # status, headers, body
 
 
@@ -101,22 +100,14 @@ def _answer(environ: WSGIEnvironment) -> Answer | None:
             return None
     if match.func is not views.page:
         return None
-    missing = newest.missing(language.of(path), match.url_name)
-    encoding, body = missing.encoded(environ.get("HTTP_ACCEPT_ENCODING", ""))
-    return "404 Not Found", [*_NOT_FOUND, *_about(missing, encoding, body)], body
+    found = newest.missing(language.of(path), match.url_name).encoded(environ.get("HTTP_ACCEPT_ENCODING", ""))
+    return "404 Not Found", _NOT_FOUND + found.about, found.body
 
 
 def _sent(page: Page, environ: WSGIEnvironment) -> Answer:
     """Return a page in the smallest encoding that is accepted; nothing of it, if the reader has it already."""
-    encoding, body = page.encoded(environ.get("HTTP_ACCEPT_ENCODING", ""))
-    etag = f'{page.etag[:-1]}-{encoding}"' if encoding else page.etag
-    headers = [("Cache-Control", page.cache), ("ETag", etag)]
+    found = page.encoded(environ.get("HTTP_ACCEPT_ENCODING", ""))
     asked = environ.get("HTTP_IF_NONE_MATCH", "")
-    if etag in asked or asked.strip() == "*":
-        return "304 Not Modified", [*headers, ("Vary", "Accept-Encoding")], b""
-    return "200 OK", [*headers, *_about(page, encoding, body)], body
-
-
-def _about(page: Page, encoding: str, body: bytes) -> Headers:
-    headers = [("Content-Type", page.content_type), ("Content-Length", str(len(body))), ("Vary", "Accept-Encoding")]
-    return [*headers, ("Content-Encoding", encoding)] if encoding else headers
+    if asked and (found.etag in asked or asked.strip() == "*"):
+        return "304 Not Modified", [*found.kept, ("Vary", "Accept-Encoding")], b""
+    return "200 OK", found.kept + found.about, found.body
