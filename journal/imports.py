@@ -179,7 +179,7 @@ class _Here:
         self.drafts: dict[UUID, bytes] = {}
         stored = [place for place in places.everything(vault) if place.entry in wanted]
         for place, version in places.at(vault, stored):
-            mark = _mark(version.head, version.text) if version.head else b""
+            mark = Saved(version.number, version.head, version.text).mark if version.head else b""
             if place.is_draft:
                 self.drafts[place.entry] = mark
             else:
@@ -189,7 +189,7 @@ class _Here:
 def _place(seed: bytes, found: Plan, here: _Here, line: Line, entry: UUID) -> None:
     """Say where a line goes: nowhere, after what is here, on a place that is free, or on a page of its own."""
     stored = here.versions.get(entry, [])
-    ours, theirs = [mark for _, mark in stored], [_mark(saved.head, saved.text) for saved in line.versions]
+    ours, theirs = [mark for _, mark in stored], [saved.mark for saved in line.versions]
     is_apart = theirs[: len(ours)] != ours and ours[: len(theirs)] != theirs
     if is_apart:
         entry, line = _apart(seed, line), _as_pages(line)
@@ -201,7 +201,7 @@ def _place(seed: bytes, found: Plan, here: _Here, line: Line, entry: UUID) -> No
     for saved in rest:
         last = max(saved.number, last + 1)
         found.versions.append((entry, replace(saved, number=last)))
-    here.versions[entry] = stored + [(saved.number, _mark(saved.head, saved.text)) for saved in rest]
+    here.versions[entry] = stored + [(saved.number, saved.mark) for saved in rest]
     begun = _draft(seed, found, here, line, entry)
     if stored and rest:
         found.continued += 1
@@ -215,7 +215,7 @@ def _draft(seed: bytes, found: Plan, here: _Here, line: Line, entry: UUID) -> bo
     """Place the draft of a line; whether it is new here. Beside another draft it becomes one of a page of its own."""
     if line.draft is None:
         return False
-    saved, mark = line.draft, _mark(line.draft.head, line.draft.text)
+    saved, mark = line.draft, line.draft.mark
     if entry in here.drafts and here.drafts[entry] != mark:
         alone = Line([], saved)
         entry, saved = _apart(seed, alone), replace(_as_page(saved), number=0)
@@ -238,7 +238,7 @@ def _target(vault: Vault, seed: bytes, line: Line) -> UUID:
 
 def _apart(seed: bytes, line: Line) -> UUID:
     """Return an id by what a line says, so that the same file brought in again finds it. Nobody else can compute it."""
-    marks = [_mark(saved.head, saved.text) for saved in [*line.versions, *([line.draft] if line.draft else [])]]
+    marks = [saved.mark for saved in [*line.versions, *([line.draft] if line.draft else [])]]
     return UUID(bytes=hmac.digest(seed, b"".join(marks), "sha256")[:16])
 
 
@@ -253,11 +253,6 @@ def _as_page(saved: Saved) -> Saved:
         return saved
     title = export.heading(head)[:TITLE]
     return replace(saved, head=replace(head, kind="page", question="", week="", ending="", title=title))
-
-
-def _mark(head: Head, text: str) -> bytes:
-    said = json.dumps([vars(replace(head, writer="", turn=0)), text], sort_keys=True)
-    return hashlib.sha256(said.encode()).digest()
 
 
 def _row(vault: Vault, entry: UUID, saved: Saved) -> dict[str, Any]:
