@@ -15,7 +15,7 @@ from collections.abc import Iterator
 from contextlib import AbstractContextManager, ExitStack, contextmanager
 from pathlib import Path
 
-from bench.measuring import Figure, Load, in_turns, milliseconds, running, say, worker_megabytes, wrk
+from bench.measuring import Figure, Load, in_turns, megabytes, milliseconds, running, say, wrk
 from bench.peers import wagtail
 from tools.ports import free_port
 from tools.site import ROOT, Site
@@ -105,14 +105,14 @@ def nginx(folder: Path) -> Iterator[Server]:
 
 
 def memory(servers: dict[str, Server]) -> list[Figure]:
-    """How large the largest process is after 100 requests, and after 10,000 and more."""
+    """How large a server of two processes is after 100 requests, and after 10,000 and more."""
     ours, cms = servers[OURS], servers[WAGTAIL]
     for url, _ in (ours, cms):
         for _ in range(100):
             urllib.request.urlopen(url).close()
-    few, theirs = worker_megabytes(ours[1]), worker_megabytes(cms[1])
+    few, theirs = megabytes(ours[1]), megabytes(cms[1])
     wrk(*ours)
-    many = worker_megabytes(ours[1])
+    many = megabytes(ours[1])
     return [
         Figure("P12", "memory: after 10,000 requests / after 100", many / few, "<= 1.1", f"{many:.0f} / {few:.0f} MB"),
         Figure("P12", "memory: ours / Wagtail’s", few / theirs, "<= 0.55", f"{few:.0f} / {theirs:.0f} MB"),
@@ -143,6 +143,8 @@ def speed(servers: dict[str, Server]) -> list[Figure]:
     ]
     spent, late = f"{cpu[OURS]:.0f} / {cpu[BARE]:.0f} µs", f"{middle[OURS].p99:.1f} / {middle[FILE].p99:.1f} ms"
     found.insert(3, Figure("P2", "guide page / bare WSGI, CPU", cpu[OURS] / cpu[BARE], "<= 1.25", spent))
+    most = f"{a_second[BARE]:,.0f} / {a_second[FILE]:,.0f} a second"
+    found.append(Figure("–", f"bare WSGI / {FILE}, requests", a_second[BARE] / a_second[FILE], "P1 at most", most))
     return [*found, Figure("P4", "guide page / WhiteNoise, p99", middle[OURS].p99 / middle[FILE].p99, "<= 1", late)]
 
 

@@ -123,10 +123,10 @@ def cpu_seconds(pid: int) -> float:
     return ticks / os.sysconf("SC_CLK_TCK")
 
 
-def worker_megabytes(pid: int) -> float:
-    """Return the memory of the largest process of a server that no other process shares, and its part of the rest."""
+def megabytes(pid: int) -> float:
+    """Return the memory of a server, all its processes together, what they share counted once."""
     sizes = (Path(f"/proc/{one}/smaps_rollup").read_text() for one in family(pid))
-    return max(int(_found(r"\nPss:\s+(\d+) kB", text)) for text in sizes) / 1024
+    return sum(int(_found(r"\nPss:\s+(\d+) kB", text)) for text in sizes) / 1024
 
 
 @contextmanager
