@@ -4,12 +4,16 @@ from contextlib import suppress
 from typing import Any
 from uuid import UUID
 
+from django.db import connection
+
 from . import entries
 from .crypto import DecryptionError
 from .models import Draft, Revision
 from .vault import Vault
 
 AT_ONCE = 200  # revisions in memory; one may take 0.4 MB
+
+Row = tuple[int, UUID, int, bytes, bytes]  # key, entry, number, head, body
 
 
 def everything(old: Vault, new: Vault) -> None:
@@ -18,25 +22,38 @@ def everything(old: Vault, new: Vault) -> None:
     The caller holds the transaction. Entries with a name get the new vault's tag of it.
     """
     for model, numbered in ((Revision, "number"), (Draft, "base")):
-        rows: Any = model._default_manager.filter(keyring=UUID(bytes=old.id)).order_by("pk")
+        columns = ("pk", "entry", numbered, "head", "body")
+        rows: Any = model._default_manager.filter(keyring=UUID(bytes=old.id)).order_by("pk").values_list(*columns)
         after = 0
         while batch := list(rows.filter(pk__gt=after)[:AT_ONCE]):
-            for row in batch:
-                _reseal(row, getattr(row, numbered), old, new, draft=model is Draft)
-            # An upsert of known rows: three times as fast as `bulk_update`, while other writers wait.
-            model._default_manager.bulk_create(
-                batch, update_conflicts=True, unique_fields=["id"], update_fields=["entry", "head", "body"]
-            )
-            after = batch[-1].pk
+            _store(model, old, [_resealed(row, old, new, draft=model is Draft) for row in batch])
+            after = batch[-1][0]
 
 
-def _reseal(row: Any, number: int, old: Vault, new: Vault, *, draft: bool) -> None:
-    before: dict[str, Any] = {"entry": row.entry.bytes, "revision": number, "draft": draft}
-    head = entries.open_head(old, row.entry, number, row.head, draft=draft).head
-    if head and head.name:
-        row.entry = entries.named(new, head)
-    after: dict[str, Any] = {**before, "entry": row.entry.bytes}
-    if head:
-        row.head = new.seal_head(entries.encode(head), **after)
+def _resealed(row: Row, old: Vault, new: Vault, *, draft: bool) -> Row:
+    pk, entry, number, head, body = row[0], row[1], row[2], bytes(row[3]), bytes(row[4])
+    before: dict[str, Any] = {"entry": entry.bytes, "revision": number, "draft": draft}
+    opened = entries.open_head(old, entry, number, head, draft=draft).head
+    if opened and opened.name:
+        entry = entries.named(new, opened)
+    after: dict[str, Any] = {**before, "entry": entry.bytes}
+    if opened:
+        head = new.seal_head(entries.encode(opened), **after)
     with suppress(DecryptionError):
-        row.body = new.seal_body(old.open_body(bytes(row.body), **before), **after)
+        body = new.seal_body(old.open_body(body, **before), **after)
+    return pk, entry, number, head, body
+
+
+def _store(model: type[Revision | Draft], vault: Vault, rows: list[Row]) -> None:
+    """Put rows in place of what they were.
+
+    One prepared statement for all of them: other writers wait for this, and the ORM's `bulk_update` takes six times
+    as long.
+    """
+    table, prepared = model._meta.db_table, model._meta.get_field("entry").get_db_prep_value
+    keyring = prepared(UUID(bytes=vault.id), connection)
+    with connection.cursor() as cursor:
+        cursor.executemany(
+            f"UPDATE {table} SET entry = %s, head = %s, body = %s WHERE keyring_id = %s AND id = %s",  # noqa: S608 - our names
+            [(prepared(entry, connection), head, body, keyring, pk) for pk, entry, _, head, body in rows],
+        )
