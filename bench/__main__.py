@@ -33,7 +33,7 @@ def main() -> None:
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
         with serve(folder) as site:
-            figures = [*doors.figures(site), *guide.figures(site, folder, PEERS)]
+            figures = [*guide.figures(site, folder, PEERS), *doors.figures(site)]
         figures += journal.figures(folder, PEERS)
     results = HERE / "results"
     results.mkdir(exist_ok=True)

@@ -1,6 +1,6 @@
 """Serves the site with granian: one process reads all code and renders the guide, and the others are copies of it.
 
-A copy shares the memory of what was read (66 MB become 28, see docs/decisions/0039). `manage.py serve` becomes this
+A copy shares the memory of what was read (docs/decisions/0039-processes-are-copies.md). `manage.py serve` becomes this
 program when everything is up to date: `python -m config.server HOST WORKERS`.
 """
 
