@@ -13,7 +13,7 @@ import sys
 import time
 import urllib.request
 from collections.abc import Iterator
-from contextlib import ExitStack, contextmanager
+from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -37,13 +37,18 @@ class Site:
     server: "subprocess.Popen[bytes] | None" = None
 
     def start(self) -> None:
-        """Serve, and return when it answers. Raises `RuntimeError` with the log if it does not start."""
+        """Serve, and return when it answers. Raises `RuntimeError` as `wait` does."""
         with self.log.open("a") as out:
             command = [sys.executable, "manage.py", "serve", *self.words]
             # A group of its own, so that its workers can be killed with it.
             self.server = subprocess.Popen(  # noqa: S603 - our own command
                 command, cwd=self.root, env=self.env, stdout=out, stderr=out, start_new_session=True
             )
+        self.wait()
+
+    def wait(self) -> None:
+        """Return when it answers. Raises `RuntimeError` with the log if it does not, or has ended."""
+        assert self.server is not None  # noqa: S101 - it was started
         for _ in range(SECONDS * 10):
             if self.server.poll() is not None:
                 break
@@ -53,7 +58,17 @@ class Site:
                 time.sleep(0.1)
             else:
                 return
-        raise RuntimeError(f"The site did not start.\n{self.log.read_text()}")
+        raise RuntimeError(f"The site does not answer.\n{self.log.read_text()}")
+
+    def workers(self) -> list[int]:
+        """The processes that answer requests, the oldest first."""
+        found = []
+        for pid in Path(f"/proc/{self.pid}/task/{self.pid}/children").read_text().split():
+            with suppress(FileNotFoundError, ProcessLookupError):  # it has just ended
+                state = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
+                if state[0] != "Z" and b"resource_tracker" not in Path(f"/proc/{pid}/cmdline").read_bytes():
+                    found.append((int(state[19]), int(pid)))
+        return [pid for _, pid in sorted(found)]
 
     @property
     def port(self) -> int:

@@ -99,7 +99,8 @@ def test_two_hundred_tries_at_once_fill_no_memory_pass_no_limit_and_stop_no_read
             answers = {name: Counter(each.result() for each in tries) for name, tries in waiting.items()}
         for name, door in doors.items():
             answers[name] += until_closed(door)
-        assert server.process.poll() is None
+        assert server.server is not None
+        assert server.server.poll() is None
         assert "Traceback" not in server.log.read_text()
     assert {status for each in answers.values() for status in each} <= {422, 429, 503}
     for name in doors:  # what a busy server refused was counted too, and may be given back too late to be used

@@ -15,7 +15,7 @@ from uuid import UUID
 import pytest
 
 from tests.attack.deeds import OLD
-from tests.attack.web import Server, box, past, serving, wait_for
+from tests.attack.web import Server, box, past, serving
 from tools.visitor import Browser
 
 pytestmark = pytest.mark.attack
@@ -90,7 +90,7 @@ def settle(server: Server) -> None:
             break
         time.sleep(0.05)
     assert len(server.workers()) == 2, server.log.read_text()
-    wait_for(server)
+    server.wait()
 
 
 def versions(browser: Browser, writer: Writer) -> list[str]:
