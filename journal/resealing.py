@@ -47,8 +47,7 @@ def _resealed(row: Row, old: Vault, new: Vault, *, draft: bool) -> Row:
 def _store(model: type[Revision | Draft], vault: Vault, rows: list[Row]) -> None:
     """Put rows in place of what they were.
 
-    One prepared statement for all of them: other writers wait for this, and the ORM's `bulk_update` takes six times
-    as long.
+    One prepared statement for all of them: other writers wait for this, and the ORM's upsert takes twice as long.
     """
     table, prepared = model._meta.db_table, model._meta.get_field("entry").get_db_prep_value
     keyring = prepared(UUID(bytes=vault.id), connection)

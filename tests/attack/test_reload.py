@@ -12,6 +12,7 @@ from pathlib import Path
 
 import pytest
 
+from tests.attack.web import until
 from tools.site import ROOT, Site, serve
 from tools.visitor import Answer, Browser
 
@@ -88,11 +89,11 @@ def test_processes_of_one_start_share_what_was_read_and_those_of_a_reload_have_t
         module = code / "config" / "probes.py"
         module.write_text(module.read_text().replace('OK, "ok\\n")', 'OK, "fine\\n")'))
         os.kill(site.workers()[0], signal.SIGKILL)  # another copy of what is read takes its place
-        wait_for(lambda: len(site.workers()) == 2 and set(site.workers()) != before)
+        until(lambda: len(site.workers()) == 2 and set(site.workers()) != before)
         assert {answer(site) for _ in range(20)} == {"ok\n"}
         copies = set(site.workers())
         os.kill(site.pid, signal.SIGHUP)
-        wait_for(lambda: len(site.workers()) == 2 and not set(site.workers()) & copies)
+        until(lambda: len(site.workers()) == 2 and not set(site.workers()) & copies)
         assert {answer(site) for _ in range(20)} == {"fine\n"}
 
 
@@ -105,14 +106,6 @@ def private_megabytes(pid: int) -> float:
 def answer(site: Site) -> str:
     """Ask with a connection of its own, so that each process is met."""
     return Browser(site.port).get("/healthz").text
-
-
-def wait_for(is_so: Callable[[], bool]) -> None:
-    for _ in range(600):
-        if is_so():
-            return
-        time.sleep(0.1)
-    raise AssertionError("It did not come.")
 
 
 def test_a_server_that_is_told_to_stop_answers_first(tmp_path: Path) -> None:

@@ -3,7 +3,7 @@
 import threading
 import time
 from collections import Counter
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from http.client import HTTPException
@@ -14,7 +14,7 @@ import pytest
 from journal import throttle
 from tests.attack.deeds import NEW, OLD
 from tests.attack.machines import Machines, running
-from tests.attack.web import box, past
+from tests.attack.web import box, past, until
 from tools.visitor import Browser
 
 pytestmark = pytest.mark.attack
@@ -90,14 +90,6 @@ def at_work(machines: Machines, name: str, guide: Counter[int]) -> Iterator[list
             over.set()
         for each in waiting:
             each.result()
-
-
-def until(holds: Callable[[], bool]) -> None:
-    for _ in range(1200):
-        if holds():
-            return
-        time.sleep(0.05)
-    raise AssertionError("It did not come to that within a minute.")
 
 
 def go_on(writers: list[Writer], saves: int = 3) -> None:

@@ -1,7 +1,8 @@
 """The real server in processes of its own, with a folder of data that was prepared, and what stands on its pages."""
 
 import re
-from collections.abc import Iterator
+import time
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -32,6 +33,14 @@ def serving(data: Path, *words: str, **env: str) -> Iterator[Server]:
         yield server
     finally:
         server.stop()
+
+
+def until(holds: Callable[[], bool]) -> None:
+    for _ in range(1200):
+        if holds():
+            return
+        time.sleep(0.05)
+    raise AssertionError("It did not come to that within a minute.")
 
 
 def box(text: str) -> str:
